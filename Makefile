@@ -1,0 +1,41 @@
+# Each target says what it does in `make help`; the work is in scripts/.
+PORT ?= 8000
+ARGS ?=
+python := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test bench check lint types imports format lock
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+install: ## .venv with the pinned dependencies
+	@scripts/install
+
+run: install ## web server and worker with demo data on http://127.0.0.1:$(PORT)
+	@exec $(python) manage.py serve --port $(PORT)
+
+test: ## every test, on SQLite and PostgreSQL; ARGS="-k board" for some
+	@scripts/test $(ARGS)
+
+bench: install ## the benchmark, on PostgreSQL
+	@exec $(python) -m bench $(ARGS)
+
+check: lint types imports ## everything below but the tests
+
+lint: install ## style and likely bugs
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+
+types: install ## static types
+	$(python) -m mypy
+
+imports: install ## which package may import which
+	.venv/bin/lint-imports --no-logo
+
+format: install ## put the code in the agreed form
+	$(python) -m ruff check --fix .
+	$(python) -m ruff format .
+
+lock: install ## pin the dependencies anew; ARGS=--upgrade for newer versions
+	@scripts/lock $(ARGS)
