@@ -1,0 +1,8 @@
+"""HTTP contracts that other people wrote, mirrored at their documented addresses."""
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "api"
+    verbose_name = "API contracts"

@@ -1,0 +1,5 @@
+"""Addresses."""
+from django.urls import URLPattern, URLResolver
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,8 @@
+"""The ground floor: organisations, people, keys, events and the doors to the outside world."""
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    name = "crm"
+    verbose_name = "Organisations and access"

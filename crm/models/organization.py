@@ -1,0 +1,47 @@
+"""Organisations: the lenders and brokers whose leads we keep apart from everybody else's."""
+
+import datetime as dt
+
+from django.db import models
+
+from crm.identifiers import account_id
+
+
+class Partner(models.Model):
+    """Holds keys that reach several organisations (RecoverBiz: one key, many sub-accounts)."""
+
+    name = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LeadVisibility(models.TextChoices):
+    ALL = "all", "all leads"
+    OWN = "own", "their own and unassigned leads"
+
+
+class Organization(models.Model):
+    public_id = models.CharField(max_length=40, unique=True, default=account_id, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="organizations")
+    name = models.CharField(max_length=255)
+    time_zone = models.CharField(max_length=64, default="America/New_York", help_text="IANA name")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False, help_text="Pages offer to play the borrower")
+    advisors_see = models.CharField(max_length=8, choices=LeadVisibility, default=LeadVisibility.ALL)
+    quiet_hours = models.BooleanField(default=True, help_text="Automated messages only in the recipient's day")
+    contact_from = models.TimeField(default=dt.time(8), help_text="Recipient's local time")
+    contact_until = models.TimeField(default=dt.time(21), help_text="Recipient's local time")
+    requires_consent = models.BooleanField(default=False, help_text="No automated step without a recorded basis")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(contact_from__lt=models.F("contact_until")), name="organization_contact_window"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

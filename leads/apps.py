@@ -1,0 +1,16 @@
+"""Leads and everything that is said to them."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class LeadsConfig(AppConfig):
+    name = "leads"
+    verbose_name = "Leads"
+
+    def ready(self) -> None:
+        from leads import search
+
+        # SQLite drops a table's triggers whenever a migration rebuilds the table, so the search index is tied
+        # to its table again after every migrate. PostgreSQL needs nothing here.
+        post_migrate.connect(search.install_sqlite_index, sender=self, dispatch_uid="leads.search")

@@ -1,0 +1,85 @@
+"""What is still needed from a borrower."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from crm.identifiers import new_uuid
+from crm.models import Advisor, Organization
+
+
+class ItemKind(models.TextChoices):
+    DOCUMENT = "document"
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    NUMBER = "number"
+    DATE = "date"
+
+
+class ItemStatus(models.TextChoices):
+    PENDING = "pending"
+    COMPLETED = "completed"
+
+
+class Requirement(models.Model):
+    """Something that every lead of the organisation is asked for."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="requirements")
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=8, choices=ItemKind, default=ItemKind.DOCUMENT)
+    description = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChecklistItem(models.Model):
+    """
+    One lead's answer to a requirement, or something asked of this lead alone (requirement is empty).
+
+    A requirement that nobody has touched yet has no row here; leads/checklists.py puts the two together.
+    """
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="checklist_items", db_index=False)
+    requirement = models.ForeignKey(Requirement, on_delete=models.SET_NULL, null=True, blank=True, related_name="items")
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=8, choices=ItemKind, default=ItemKind.DOCUMENT)
+    status = models.CharField(max_length=9, choices=ItemStatus, default=ItemStatus.PENDING)
+    value = models.TextField(blank=True)
+    collected_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "lead"], name="checklist_of_lead")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead", "requirement"], condition=Q(requirement__isnull=False), name="checklist_item_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(models.Model):
+    """A file that answers a checklist item."""
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    item = models.ForeignKey(ChecklistItem, on_delete=models.CASCADE, related_name="documents")
+    file = models.FileField(upload_to="documents/%Y/%m/")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,40 @@
+"""Lists of leads to dial, and the hopper of those to dial next."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from crm.models import Advisor, Organization
+
+
+class DialList(models.Model):
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="dial_lists")
+    name = models.CharField(max_length=255)
+    campaign_id = models.BigIntegerField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HopperEntry(models.Model):
+    """A lead that waits to be dialled; highest priority first, oldest first within it."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    lead = models.OneToOneField("leads.Lead", on_delete=models.CASCADE, related_name="hopper_entry")
+    priority = models.PositiveSmallIntegerField(default=99, help_text="0 lowest, 99 highest")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "hopper entries"
+        indexes = [models.Index(fields=["organization", "-priority", "created_at"], name="hopper_order")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(priority__lte=99), name="hopper_priority_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"lead {self.lead_id} at {self.priority}"

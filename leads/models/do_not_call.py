@@ -1,0 +1,45 @@
+"""Addresses that must not be contacted, and why."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from crm.models import Organization
+
+
+class Suppression(models.TextChoices):
+    OPT_OUT = "opt_out", "opted out"
+    DO_NOT_CALL = "do_not_call", "do not call"
+
+
+class DoNotCall(models.Model):
+    """
+    A phone number or e-mail address on the organisation's do-not-contact list.
+
+    An opt-out came from the borrower and is lifted by START; a do-not-call came from the organisation and is lifted
+    only by a person. Rows are lifted, never deleted: they are the proof.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    address = models.CharField(max_length=254, help_text="E.164 phone number, or e-mail address in lower case")
+    kind = models.CharField(max_length=12, choices=Suppression)
+    reason = models.CharField(max_length=255, blank=True)
+    actor_label = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        verbose_name = "do-not-call entry"
+        verbose_name_plural = "do-not-call entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "address", "kind"],
+                condition=Q(lifted_at=None),
+                name="do_not_call_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.get_kind_display()}"

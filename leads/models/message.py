@@ -1,0 +1,148 @@
+"""Conversations and the messages in them. A conversation belongs to an address, and outlives the lead."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from crm.identifiers import new_uuid
+from crm.models import Advisor, Organization
+
+
+class Channel(models.TextChoices):
+    SMS = "sms", "text"
+    EMAIL = "email", "e-mail"
+
+
+class Direction(models.TextChoices):
+    INBOUND = "in"
+    OUTBOUND = "out"
+
+
+class Author(models.TextChoices):
+    BORROWER = "borrower"
+    ADVISOR = "advisor"
+    SEQUENCE = "sequence"
+    AI = "ai"
+    SYSTEM = "system"
+
+
+class MessageState(models.TextChoices):
+    """
+    drafting -> queued -> sending -> sent -> delivered, and the ways out of it.
+
+    unknown: the provider may or may not have taken it; only proof moves it on. needs_review: no proof came, a person
+    decides. dead: given up after too many attempts. cancelled: overtaken by a STOP, a reply or a person.
+    """
+
+    RECEIVED = "received"
+    DRAFTING = "drafting"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NEEDS_REVIEW = "needs_review", "needs review"
+    DEAD = "dead", "given up"
+    CANCELLED = "cancelled"
+
+
+#: States in which a message may still go out.
+PENDING = (MessageState.DRAFTING, MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
+
+
+class Conversation(models.Model):
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    address = models.CharField(max_length=254, help_text="E.164 phone number, else e-mail address in lower case")
+    message_count = models.PositiveIntegerField(default=0)
+    last_message_at = models.DateTimeField(null=True)
+    last_inbound_at = models.DateTimeField(null=True)
+    unanswered_since = models.DateTimeField(null=True, help_text="first message of the borrower's that nobody answered")
+    summary = models.TextField(blank=True)
+    needs_handoff = models.BooleanField(default=False)
+    ai_paused_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "address"], name="conversation_once_per_address"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "unanswered_since"],
+                condition=Q(unanswered_since__isnull=False),
+                name="conversation_unanswered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class Message(models.Model):
+    """
+    One message, in or out. Outbound ones are the outbox: leads/outbox.py claims, sends and reaps them.
+
+    reason says in words and names why it exists (sequence, version, step; or who wrote it). A message with void_after
+    is cancelled instead of sent when the borrower has written since that time.
+    """
+
+    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False, help_text="the provider sees it as reference")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.SET_NULL, null=True, related_name="messages", db_index=False
+    )
+    direction = models.CharField(max_length=3, choices=Direction)
+    channel = models.CharField(max_length=8, choices=Channel)
+    address = models.CharField(max_length=254)
+    author = models.CharField(max_length=8, choices=Author)
+    advisor = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    author_label = models.CharField(max_length=255, blank=True)
+    subject = models.CharField(max_length=255, blank=True)
+    body = models.TextField(blank=True)
+    is_composed = models.BooleanField(default=False, help_text="the text was written by a model or the composer")
+    reason = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=MessageState)
+    state_reason = models.CharField(max_length=255, blank=True)
+    not_before = models.DateTimeField(help_text="when it may go out")
+    void_after = models.DateTimeField(null=True, help_text="a message from the borrower after this cancels it")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True, help_text="whoever holds this token may report the outcome")
+    leased_until = models.DateTimeField(null=True, help_text="by the database's clock")
+    provider = models.CharField(max_length=32, blank=True)
+    provider_id = models.CharField(max_length=64, blank=True)
+    error_code = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(state=MessageState.SENDING) & Q(lease__isnull=False) & Q(leased_until__isnull=False))
+                | ~Q(state=MessageState.SENDING),
+                name="message_sending_has_lease",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "provider", "provider_id"],
+                condition=~Q(provider_id=""),
+                name="message_provider_id_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "-created_at", "-id"], name="message_of_conversation"),
+            models.Index(fields=["lead", "-created_at"], condition=Q(lead__isnull=False), name="message_of_lead"),
+            models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="message_due"),
+            models.Index(fields=["id"], condition=Q(state="drafting"), name="message_to_draft"),
+            models.Index(fields=["leased_until"], condition=Q(state="sending"), name="message_leased"),
+            models.Index(fields=["id"], condition=Q(state="unknown"), name="message_unknown"),
+            models.Index(
+                fields=["organization", "address"],
+                condition=Q(state__in=["drafting", "queued"]),
+                name="message_waiting_for_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} to {self.address}"

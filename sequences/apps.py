@@ -1,0 +1,11 @@
+"""Planned follow-up: sequences, who is enrolled in them, and the engine that sends their steps."""
+
+from django.apps import AppConfig
+
+
+class SequencesConfig(AppConfig):
+    name = "sequences"
+    verbose_name = "Sequences"
+
+    def ready(self) -> None:
+        from sequences import listeners  # noqa: F401  (registers itself with crm.events)

@@ -1,0 +1,1 @@
+"""What sequences do when something happens to a lead."""

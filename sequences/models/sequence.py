@@ -1,0 +1,90 @@
+"""Sequences, their immutable versions, and the steps of a version."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from crm.identifiers import sequence_id
+from crm.models import Organization
+from leads.models import Channel
+
+
+class StepKind(models.TextChoices):
+    FIXED = "fixed"
+    AI = "ai"
+
+
+class SequenceQuerySet(models.QuerySet["Sequence"]):
+    def of(self, organization: Organization) -> Self:
+        return self.filter(organization=organization, deleted_at=None)
+
+
+class Sequence(models.Model):
+    public_id = models.CharField(max_length=40, unique=True, default=sequence_id, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="sequences", db_index=False)
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True)
+    is_active = models.BooleanField(default=True)
+    is_default = models.BooleanField(default=False)
+    current = models.ForeignKey(
+        "SequenceVersion", on_delete=models.PROTECT, null=True, related_name="+", help_text="for new enrollments"
+    )
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SequenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(is_default=True, deleted_at=None),
+                name="sequence_one_default",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "id"], name="sequence_of_organization")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SequenceVersion(models.Model):
+    """The steps as they were at one time. Never changed: an edit makes the next version."""
+
+    sequence = models.ForeignKey(Sequence, on_delete=models.CASCADE, related_name="versions", db_index=False)
+    number = models.PositiveIntegerField()
+    actor_label = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sequence", "number"], name="sequence_version_once")]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class Step(models.Model):
+    version = models.ForeignKey(SequenceVersion, on_delete=models.CASCADE, related_name="steps", db_index=False)
+    order = models.PositiveSmallIntegerField(help_text="from 0")
+    kind = models.CharField(max_length=5, choices=StepKind)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.SMS)
+    subject = models.CharField(max_length=255, blank=True, help_text="for e-mail")
+    message = models.TextField(blank=True, help_text="the template of a fixed step")
+    instructions = models.TextField(blank=True, help_text="what an AI step should say")
+    delay_hours = models.PositiveIntegerField(default=0, help_text="after the step before it")
+    skip_if_replied = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "order"], name="step_order_once"),
+            models.CheckConstraint(
+                condition=(Q(kind=StepKind.FIXED) & ~Q(message="")) | (Q(kind=StepKind.AI) & ~Q(instructions="")),
+                name="step_has_what_its_kind_needs",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"step {self.order}"
