@@ -1,0 +1,1 @@
+"""Who writes text that no person wrote. Knows no models."""

@@ -1,0 +1,1 @@
+"""Clients of those who carry messages. They know no models."""

@@ -1,0 +1,41 @@
+"""
+Places at which a test makes a process die or stall.
+
+LEADWRIGHT_FAILPOINT="after_send=exit" ends the process there as hard as kill -9 would; "after_claim=stall:3" sleeps
+three seconds there, longer than a lease in that test. "after_send=exit@40" waits for the 40th passage. Without the
+variable, nothing happens.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+
+AFTER_PLAN = "after_plan"
+AFTER_CLAIM = "after_claim"
+BEFORE_SEND = "before_send"
+AFTER_SEND = "after_send"
+BEFORE_OUTCOME = "before_outcome"
+PLACES = (AFTER_PLAN, AFTER_CLAIM, BEFORE_SEND, AFTER_SEND, BEFORE_OUTCOME)
+
+_passages: Counter[str] = Counter()
+
+
+def reach(place: str) -> None:
+    """Say that the process has come to this place."""
+    wanted = os.environ.get("LEADWRIGHT_FAILPOINT", "")
+    if not wanted.startswith(f"{place}="):
+        return
+    what, _, passage = wanted.partition("=")[2].partition("@")
+    _passages[place] += 1
+    if _passages[place] != int(passage or 1):
+        return
+    action, _, seconds = what.partition(":")
+    if action == "exit":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "stall":
+        time.sleep(float(seconds or 10))
+    else:
+        raise ValueError(f"LEADWRIGHT_FAILPOINT knows exit and stall, not {action!r}")
