@@ -9,7 +9,7 @@ class LeadsConfig(AppConfig):
     verbose_name = "Leads"
 
     def ready(self) -> None:
-        from leads import search
+        from leads import listeners, search  # noqa: F401  (listeners register themselves with crm.events)
 
         # SQLite drops a table's triggers whenever a migration rebuilds the table, so the search index is tied
         # to its table again after every migrate. PostgreSQL needs nothing here.

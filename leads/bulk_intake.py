@@ -1,0 +1,199 @@
+"""Take in a thousand leads with a handful of statements; the rules are those of leads/intake.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import OperationalError, transaction
+
+from crm import events
+from crm.models import Actor, Organization
+from leads import tagging, tallies
+from leads.errors import DomainError, DuplicateLead
+from leads.intake import (
+    Action,
+    Fields,
+    Intake,
+    Received,
+    created_fact,
+    fill_empties,
+    filled_fact,
+    first_stage,
+    new_lead,
+    prepare,
+    receive_lead,
+)
+from leads.models import ConsentBasis, Conversation, Lead, Source, StageTally
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row of the batch on its way in."""
+
+    given: Fields
+    values: dict[str, Any] = field(default_factory=dict)
+    outcome: Received | DomainError | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is known while the rows are gone through in order; new leads are known to the rows after them."""
+
+    intake: Intake
+    by_phone: dict[str, Lead]
+    by_external_id: dict[str, Lead]
+    new: dict[int, Lead] = field(default_factory=dict)
+    before: dict[int, StageTally] = field(default_factory=dict)
+    filled: dict[int, tuple[Lead, set[str]]] = field(default_factory=dict)
+    tags: dict[int, Sequence[str]] = field(default_factory=dict)
+
+
+def receive_leads(
+    *,
+    organization: Organization,
+    rows: Sequence[Fields],
+    by: Actor,
+    now: dt.datetime,
+    source: Source | str = Source.API,
+    consent: ConsentBasis | str = ConsentBasis.NONE,
+    consent_source: str = "",
+) -> list[Received | DomainError]:
+    """
+    Take many leads in, in order, with OnDuplicate.FILL; one outcome for each row, in the same order.
+
+    A row that can't be taken yields its DomainError and harms no other. All good rows land together.
+    """
+    intake = Intake(organization, by, now, source, consent, consent_source)
+    for attempt in range(3):
+        try:
+            with transaction.atomic():
+                return _receive(intake, [_Row(given) for given in rows])
+        except OperationalError as error:
+            # Two imports that wait for each other's rows: PostgreSQL ends one of them, which may simply try again.
+            if attempt == 2 or "deadlock" not in str(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _receive(intake: Intake, rows: list[_Row]) -> list[Received | DomainError]:
+    for row in rows:
+        try:
+            row.values = prepare(row.given, needs_phone=True)
+        except DomainError as error:
+            row.outcome = error
+    good = [row for row in rows if row.outcome is None]
+    batch = _known(intake, good)
+    stage = first_stage(intake.organization)
+    for rank, row in enumerate(good):
+        _decide(batch, row, stage, rank)
+    lost = _write(batch)
+    for row in rows:
+        if isinstance(row.outcome, Received) and id(row.outcome.lead) in lost:
+            row.outcome = _alone(intake, row)
+    return [row.outcome for row in rows if row.outcome is not None]
+
+
+def _known(intake: Intake, rows: list[_Row]) -> _Batch:
+    """Two statements find every lead that the rows could mean, and lock them in one order."""
+    leads = Lead.objects.of(intake.organization).filter(duplicate_of=None).select_related("stage")
+    leads = leads.select_for_update(of=("self",)).order_by("pk")
+    phones = {row.values["phone_e164"] for row in rows}
+    external_ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
+    by_phone = {lead.phone_e164: lead for lead in leads.filter(phone_e164__in=phones) if lead.phone_e164}
+    by_pk = {lead.pk: lead for lead in by_phone.values()}
+    by_id = {
+        lead.external_id: by_pk.get(lead.pk, lead)
+        for lead in (leads.filter(external_id__in=external_ids) if external_ids else ())
+    }
+    return _Batch(intake, by_phone, by_id)
+
+
+def _decide(batch: _Batch, row: _Row, stage: Any, rank: int) -> None:
+    """What becomes of one row, in memory."""
+    phone, external_id = row.values["phone_e164"], row.values.get("external_id") or ""
+    by_phone, by_id = batch.by_phone.get(phone), batch.by_external_id.get(external_id)
+    if by_phone and by_id and by_phone is not by_id:
+        row.outcome = DuplicateLead("phone and external_id belong to two different leads", field="external_id")
+        return
+    lead = by_phone or by_id
+    if lead is None:
+        lead = new_lead(batch.intake, row.given, row.values, row.given.get("stage") or stage, rank=rank)
+        batch.new[id(lead)] = lead
+        batch.tags[id(lead)] = row.given.get("tags") or []
+        row.outcome = Received(lead, Action.CREATED)
+    else:
+        row.outcome = Received(lead, Action.UPDATED if _filled(batch, lead, row) else Action.SKIPPED)
+    batch.by_phone.setdefault(lead.phone_e164 or phone, lead)
+    if lead.external_id:
+        batch.by_external_id.setdefault(lead.external_id, lead)
+
+
+def _filled(batch: _Batch, lead: Lead, row: _Row) -> bool:
+    is_new = id(lead) in batch.new
+    if not is_new:
+        batch.before.setdefault(lead.pk, tallies.weigh(lead, -1))
+    changed = fill_empties(lead, row.given, row.values)
+    if changed and not is_new:
+        _, so_far = batch.filled.setdefault(lead.pk, (lead, set()))
+        so_far |= changed
+    return bool(changed)
+
+
+def _write(batch: _Batch) -> set[int]:
+    """Everything at once; returns the identities of the new leads that somebody else made first."""
+    intake = batch.intake
+    _link_conversations(intake, list(batch.new.values()))
+    # In order of phone, so that two imports of the same people never wait for each other.
+    ordered = sorted(batch.new.values(), key=lambda lead: lead.phone_e164 or "")
+    Lead.objects.bulk_create(ordered, ignore_conflicts=True, batch_size=1000)
+    pks = dict(Lead.objects.filter(uuid__in=[lead.uuid for lead in ordered]).values_list("uuid", "pk"))
+    made = [lead for lead in batch.new.values() if lead.uuid in pks]
+    for lead in made:
+        lead.pk = pks[lead.uuid]
+    tagging.put_on({lead.pk: batch.tags[id(lead)] for lead in made}, intake.organization)
+    filled = [lead for lead, _ in batch.filled.values()]
+    columns = set().union(*(changed for _, changed in batch.filled.values()))
+    for lead in filled:
+        lead.updated_at = intake.now
+    if filled:
+        Lead.objects.bulk_update(filled, [*columns, "updated_at"], batch_size=200)
+    tallies.add(
+        [tallies.weigh(lead) for lead in made]
+        + [change for lead in filled for change in (batch.before[lead.pk], tallies.weigh(lead))]
+    )
+    events.record_all(
+        [created_fact(lead, intake) for lead in made]
+        + [filled_fact(lead, changed, intake) for lead, changed in batch.filled.values()]
+    )
+    return {key for key, lead in batch.new.items() if lead.uuid not in pks}
+
+
+def _link_conversations(intake: Intake, leads: list[Lead]) -> None:
+    """Somebody who comes back finds the old conversation again."""
+    known = {
+        conversation.address: conversation
+        for conversation in Conversation.objects.filter(
+            organization=intake.organization, address__in={lead.address for lead in leads}
+        )
+    }
+    for lead in leads:
+        lead.conversation = known.get(lead.address)
+
+
+def _alone(intake: Intake, row: _Row) -> Received | DomainError:
+    """Somebody else made this lead between our look and our write: take the row in by itself."""
+    try:
+        return receive_lead(
+            organization=intake.organization,
+            fields=row.given,
+            by=intake.by,
+            now=intake.now,
+            source=intake.source,
+            consent=intake.consent,
+            consent_source=intake.consent_source,
+        )
+    except DomainError as error:
+        return error

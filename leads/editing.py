@@ -1,0 +1,110 @@
+"""Change what is known about a lead."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from crm import events
+from crm.models import Actor
+from leads import contact, fields, tagging, tallies
+from leads.errors import Changed, DuplicateLead
+from leads.intake import OnDuplicate
+from leads.models import Conversation, Lead
+from leads.pipeline import promote_oldest_duplicate
+
+
+def change_lead(
+    lead: Lead,
+    changes: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: dt.datetime,
+    on_duplicate: OnDuplicate = OnDuplicate.FILL,
+) -> set[str]:
+    """
+    Overwrite the given fields (same keys as intake; tags replaces them all); returns the names of those that changed.
+
+    A phone or external id that another lead answers to raises DuplicateLead, unless on_duplicate is NEW: then the
+    lead becomes that one's duplicate. Stage and advisor have their own functions in leads/pipeline.py.
+    """
+    try:
+        with transaction.atomic():
+            return _change(lead, changes, by, now, on_duplicate)
+    except IntegrityError:
+        raise DuplicateLead("Another lead answers to this phone or external id.") from None
+
+
+def _change(
+    lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime, on_duplicate: OnDuplicate
+) -> set[str]:
+    locked = Lead.objects.select_for_update().live().filter(pk=lead.pk).first()
+    if locked is None:
+        raise Changed("This lead was deleted meanwhile.")
+    values = _rejoined(locked, fields.column_values(changes))
+    before = tallies.weigh(locked, -1)
+    changed = {column for column, value in values.items() if getattr(locked, column) != value}
+    history = {column: [_shown(getattr(locked, column)), _shown(values[column])] for column in changed}
+    for column in changed:
+        setattr(locked, column, values[column])
+    extra: list[Any] = []
+    if "phone_e164" in changed:
+        extra = _answer_to_new_phone(locked, on_duplicate)
+        changed.add("duplicate_of")
+    if changed & {"phone_e164", "email"}:
+        locked.conversation = Conversation.objects.filter(
+            organization_id=locked.organization_id, address=locked.address
+        ).first()
+        changed.add("conversation")
+    if "tags" in changes and tagging.replace(locked, changes["tags"] or []):
+        history["tags"] = [[], list(changes["tags"] or [])]
+    if not history:
+        return set()
+    locked.updated_at = now
+    locked.save(update_fields=[*changed, "updated_at"])
+    for column in (*changed, "updated_at"):
+        setattr(lead, column, getattr(locked, column))
+    tallies.add([before, tallies.weigh(locked), *extra])
+    events.record(
+        "lead.updated", organization=lead.organization_id, lead_id=lead.pk, by=by, now=now, changes=history
+    )
+    return set(history)
+
+
+def _rejoined(lead: Lead, values: dict[str, Any]) -> dict[str, Any]:
+    """A new first or last name makes a new name, from the part that stays and the part that changed."""
+    if "first_name" in values or "last_name" in values:
+        first = values.get("first_name", lead.first_name)
+        last = values.get("last_name", lead.last_name)
+        if values.get("name", "") in ("", contact.joined_name(values.get("first_name", ""), values.get("last_name", ""))):
+            values["name"] = contact.joined_name(first, last)[:255]
+    elif values.get("name") == "":
+        values["first_name"] = values["last_name"] = ""
+    return values
+
+
+def _answer_to_new_phone(lead: Lead, on_duplicate: OnDuplicate) -> list[Any]:
+    """The lead leaves its old phone to its oldest duplicate there, and takes its place at the new one."""
+    heirs = promote_oldest_duplicate(lead) if lead.duplicate_of_id is None else []
+    holder = (
+        Lead.objects.live()
+        .filter(organization_id=lead.organization_id, phone_e164=lead.phone_e164, duplicate_of=None)
+        .exclude(pk=lead.pk)
+        .first()
+        if lead.phone_e164
+        else None
+    )
+    if holder and on_duplicate is OnDuplicate.FILL:
+        raise DuplicateLead("Another lead answers to this phone.", field="phone")
+    lead.duplicate_of = holder
+    return heirs
+
+
+def _shown(value: Any) -> Any:
+    """A value as JSON can keep it."""
+    if value is None or isinstance(value, str | int | bool | dict | list):
+        return value
+    return str(value)

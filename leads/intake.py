@@ -1,0 +1,216 @@
+"""The one door through which leads come in: every page, import and contract calls it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from crm import events
+from crm.models import Actor, Event, Organization
+from leads import contact, fields, positions, tagging, tallies
+from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
+from leads.models import ConsentBasis, Conversation, Lead, Source, Stage
+
+type Fields = Mapping[str, Any]
+
+
+class OnDuplicate(StrEnum):
+    """What happens when the phone or external id is known: its lead is filled up, or a second one is made."""
+
+    FILL = "fill"
+    NEW = "new"
+
+
+class Action(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    lead: Lead
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Where leads come from: what all rows of one request or file have in common."""
+
+    organization: Organization
+    by: Actor
+    now: dt.datetime
+    source: Source | str = Source.API
+    consent: ConsentBasis | str = ConsentBasis.NONE
+    consent_source: str = ""
+
+
+def receive_lead(
+    *,
+    organization: Organization,
+    fields: Fields,
+    by: Actor,
+    now: dt.datetime,
+    on_duplicate: OnDuplicate = OnDuplicate.FILL,
+    source: Source | str = Source.API,
+    consent: ConsentBasis | str = ConsentBasis.NONE,
+    consent_source: str = "",
+) -> Received:
+    """
+    Take one lead in.
+
+    fields holds Lead columns (phone as it was given, amounts as *_given texts), and may hold stage, advisor, contact,
+    company, dial_list (rows) and tags (texts). With FILL, a lead that answers to the phone or external id keeps what
+    it has and gets what it lacks. Twenty of these at once for one phone make one lead.
+
+    Raises InvalidPhone (FILL needs a number that can be dialled), InvalidValue, and DuplicateLead when phone and
+    external id lead to two different leads.
+    """
+    intake = Intake(organization, by, now, source, consent, consent_source)
+    values = prepare(fields, needs_phone=on_duplicate is OnDuplicate.FILL)
+    for _ in range(5):
+        try:
+            with transaction.atomic():
+                if on_duplicate is OnDuplicate.NEW:
+                    return _create(intake, fields, values, duplicate_of=_answering(organization, values))
+                known = find(organization, values, lock=True)
+                return _fill(intake, known, fields, values) if known else _create(intake, fields, values)
+        except IntegrityError:
+            continue  # somebody else was first; look again
+    raise DuplicateLead("Another request is writing this lead; try again.")
+
+
+def prepare(given: Fields, *, needs_phone: bool) -> dict[str, Any]:
+    """The column values of one row, checked; see leads/fields.py."""
+    values = fields.column_values(given)
+    if needs_phone and not values.get("phone_e164"):
+        raise InvalidPhone(given.get("phone", ""))
+    return values
+
+
+def find(organization: Organization, values: Mapping[str, Any], *, lock: bool = False) -> Lead | None:
+    """The lead that answers to the phone or external id. Raises DuplicateLead when these are two leads."""
+    leads = Lead.objects.of(organization).filter(duplicate_of=None)
+    if lock:
+        leads = leads.select_for_update()
+    by_phone = leads.filter(phone_e164=values["phone_e164"]).first() if values.get("phone_e164") else None
+    by_id = leads.filter(external_id=values["external_id"]).first() if values.get("external_id") else None
+    if by_phone and by_id and by_phone.pk != by_id.pk:
+        raise DuplicateLead("phone and external_id belong to two different leads", field="external_id")
+    return by_phone or by_id
+
+
+def _answering(organization: Organization, values: Mapping[str, Any]) -> Lead | None:
+    """Whom a new lead with this phone would be a duplicate of."""
+    if not values.get("phone_e164"):
+        return None
+    return Lead.objects.of(organization).filter(phone_e164=values["phone_e164"], duplicate_of=None).first()
+
+
+def _create(intake: Intake, given: Fields, values: dict[str, Any], *, duplicate_of: Lead | None = None) -> Received:
+    stage = given.get("stage") or first_stage(intake.organization)
+    lead = new_lead(intake, given, values, stage)
+    lead.duplicate_of = duplicate_of
+    lead.conversation = Conversation.objects.filter(organization=intake.organization, address=lead.address).first()
+    lead.save(force_insert=True)
+    tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)
+    tallies.add([tallies.weigh(lead)])
+    events.record_all([created_fact(lead, intake)])
+    return Received(lead, Action.CREATED)
+
+
+def first_stage(organization: Organization) -> Stage:
+    stage = Stage.objects.filter(organization=organization).order_by("position", "pk").first()
+    if stage is None:
+        raise InvalidValue("This organisation has no stages yet.", field="stage")
+    return stage
+
+
+def new_lead(intake: Intake, given: Fields, values: Mapping[str, Any], stage: Stage, *, rank: int = 0) -> Lead:
+    """A lead that is not yet written. rank is its place within a batch, so that the first row stands on top."""
+    now = intake.now + dt.timedelta(microseconds=-rank)
+    consented = {"consent_basis": intake.consent, "consent_source": intake.consent_source, "consent_at": intake.now}
+    return Lead(
+        **{"source": intake.source} | dict(values),
+        **consented if intake.consent else {},
+        organization=intake.organization,
+        stage=stage,
+        stage_entered_at=intake.now,
+        position=positions.newest(intake.now) - rank * positions.ROOM,
+        advisor=given.get("advisor"),
+        created_by_id=intake.by.id if intake.by.kind == "advisor" else None,
+        created_at=now,
+        updated_at=intake.now,
+    )
+
+
+def created_fact(lead: Lead, intake: Intake) -> Event:
+    return events.fact(
+        "lead.created",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=intake.by,
+        now=intake.now,
+        source=lead.source,
+        source_label=lead.source_label,
+        stage=str(lead.stage.uuid),
+        advisor_id=lead.advisor_id,
+        consent=intake.consent,
+    )
+
+
+def _fill(intake: Intake, lead: Lead, given: Fields, values: dict[str, Any]) -> Received:
+    before = tallies.weigh(lead, -1)
+    filled = fill_empties(lead, given, values)
+    if given.get("tags") and not lead.lead_tags.exists():
+        tagging.put_on({lead.pk: given["tags"]}, intake.organization)
+        filled.add("tags")
+    if not filled:
+        return Received(lead, Action.SKIPPED)
+    lead.updated_at = intake.now
+    lead.save(update_fields=[*(filled - {"tags"}), "updated_at"])
+    tallies.add([before, tallies.weigh(lead)])
+    events.record_all([filled_fact(lead, filled, intake)])
+    return Received(lead, Action.UPDATED)
+
+
+def filled_fact(lead: Lead, filled: set[str], intake: Intake) -> Event:
+    return events.fact(
+        "lead.filled",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=intake.by,
+        now=intake.now,
+        fields=sorted(filled),
+    )
+
+
+def fill_empties(lead: Lead, given: Fields, values: Mapping[str, Any]) -> set[str]:
+    """Give the lead the values it lacks, in memory; returns the names of the columns that changed."""
+    changed: set[str] = set()
+
+    def put(column: str, value: Any) -> None:
+        setattr(lead, column, value)
+        changed.add(column)
+
+    had_name = bool(lead.name)
+    for column in values.keys() - fields.CHOICES - {"phone", "phone_e164", "phone_code"}:
+        value, own = values[column], getattr(lead, column)
+        if column in fields.OBJECTS:
+            if missing := {key: item for key, item in (value or {}).items() if key not in own}:
+                put(column, own | missing)
+        elif column in fields.NAMES and had_name and not given.get(column):
+            continue  # a part that was only guessed from another name
+        elif value not in ("", None) and own in ("", None):
+            put(column, value)
+    if had_name and changed & {"first_name", "last_name"}:
+        put("name", contact.joined_name(lead.first_name, lead.last_name) or lead.name)
+    if not lead.phone and values.get("phone"):
+        for column in {"phone", "phone_e164", "phone_code"} & values.keys():
+            put(column, values[column])
+    return changed

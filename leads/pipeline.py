@@ -1,0 +1,228 @@
+"""The one way to move a lead, to give it to somebody, and to take it away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.db import transaction
+from django.db.models import F
+
+from crm import events
+from crm.models import Actor, Advisor
+from leads import checklists, positions, tallies
+from leads.errors import Changed, StageRefused
+from leads.models import Lead, LeadQuerySet, Slot, Stage, StageRule, StageTally
+
+type Answers = Mapping[str, str]
+
+
+@transaction.atomic
+def move_to(
+    lead: Lead,
+    stage: Stage,
+    *,
+    by: Actor,
+    now: dt.datetime,
+    above: Lead | None = None,
+    below: Lead | None = None,
+    seen_version: int | None = None,
+    answers: Answers | None = None,
+) -> bool:
+    """
+    Put the lead into the stage, between the cards above and below it (on top when neither is given).
+
+    Returns False when nothing had to change. Raises Changed when the lead moved since seen_version, and StageRefused
+    when the stage asks for something (StageRule) that neither the lead nor the answers have.
+    """
+    locked = Lead.objects.select_for_update().select_related("stage").get(pk=lead.pk)
+    if locked.deleted_at is not None or (seen_version is not None and locked.version != seen_version):
+        raise Changed("Somebody else has moved this lead meanwhile.")
+    before = locked.stage
+    enters = before.pk != stage.pk
+    if not enters and above is None and below is None:
+        return False
+    if enters:
+        if stage.organization_id != locked.organization_id:
+            raise Changed("That stage is gone.")
+        _satisfy(locked, stage, answers or {}, now)
+    position = _position(locked, stage, above, below, now)
+    tallies_before = tallies.weigh(locked, -1, departed=int(enters), advanced=int(enters and _is_onward(before, stage)))
+    locked.position, locked.version, locked.updated_at = position, locked.version + 1, now
+    if enters:
+        locked.stage, locked.stage_entered_at = stage, now
+        if stage.slot == Slot.CONVERTED and locked.converted_at is None:
+            locked.converted_at = now
+    locked.save(update_fields=[*_MOVED, "lost_reason", "funded_amount", "converted_at"])
+    for field in (*_MOVED, "lost_reason", "funded_amount", "converted_at"):
+        setattr(lead, field, getattr(locked, field))
+    if enters:
+        lead.stage = stage
+        tallies.add([tallies_before, tallies.weigh(locked)])
+        _record_move(locked, before, stage, by, now)
+    return True
+
+
+_MOVED = ("stage_id", "stage_entered_at", "position", "version", "updated_at")
+
+
+def move_to_slot(lead: Lead, slot: Slot | str, *, by: Actor, now: dt.datetime) -> bool:
+    """Give the lead a contract's status: the first stage of that meaning, unless it stands in one already."""
+    if lead.stage.slot == slot:
+        return False
+    stage = (
+        Stage.objects.filter(organization_id=lead.organization_id, slot=slot).order_by("position", "pk").first()
+    )
+    if stage is None:
+        raise StageRefused(f"No stage means '{slot}' in this organisation.", rule="slot")
+    return move_to(lead, stage, by=by, now=now)
+
+
+@transaction.atomic
+def assign_to(lead: Lead, advisor: Advisor | None, *, by: Actor, now: dt.datetime) -> bool:
+    """Make the advisor responsible for the lead (nobody, when None)."""
+    locked = Lead.objects.select_for_update().get(pk=lead.pk)
+    if locked.advisor_id == (advisor.pk if advisor else None):
+        return False
+    Lead.objects.filter(pk=lead.pk).update(advisor=advisor, updated_at=now, version=F("version") + 1)
+    lead.advisor, lead.updated_at, lead.version = advisor, now, locked.version + 1
+    events.record(
+        "lead.assigned",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=by,
+        now=now,
+        advisor_id=advisor.pk if advisor else None,
+        advisor=advisor.name if advisor else "",
+        previous_id=locked.advisor_id,
+    )
+    return True
+
+
+@transaction.atomic
+def delete_lead(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
+    """
+    Take the lead away: hidden at every door, checklist progress gone, follow-up cancelled, conversation kept.
+
+    When it answered to a phone or external id, its oldest duplicate takes its place in the same transaction.
+    """
+    locked = Lead.objects.select_for_update().live().filter(pk=lead.pk).first()
+    if locked is None:
+        return False
+    leaving = tallies.weigh(locked, -1)
+    locked.checklist_items.all().delete()
+    locked.deleted_at = lead.deleted_at = locked.updated_at = now
+    locked.save(update_fields=["deleted_at", "updated_at"])
+    tallies.add([leaving, *promote_oldest_duplicate(locked)])
+    events.record("lead.deleted", organization=locked.organization_id, lead_id=locked.pk, by=by, now=now)
+    return True
+
+
+def promote_oldest_duplicate(gone: Lead) -> list[StageTally]:
+    """Let the oldest live duplicate of a lead that is gone answer in its place; the others now point to that one."""
+    duplicates = Lead.objects.live().filter(duplicate_of=gone).order_by("pk")
+    heir = duplicates.first()
+    if heir is None:
+        return []
+    before = tallies.weigh(heir, -1)
+    heir.duplicate_of = None
+    heir.save(update_fields=["duplicate_of"])
+    duplicates.exclude(pk=heir.pk).update(duplicate_of=heir)
+    return [before, tallies.weigh(heir)]
+
+
+def _position(lead: Lead, stage: Stage, above: Lead | None, below: Lead | None, now: dt.datetime) -> int:
+    neighbours = Lead.objects.live().filter(organization_id=lead.organization_id, stage=stage).exclude(pk=lead.pk)
+    standing = dict(
+        neighbours.filter(pk__in=[card.pk for card in (above, below) if card]).values_list("pk", "position")
+    )
+    over = standing.get(above.pk) if above else None
+    under = standing.get(below.pk) if below else None
+    if over is not None and under is None:
+        under = neighbours.filter(position__lt=over).order_by("-position").values_list("position", flat=True).first()
+    elif under is not None and over is None:
+        over = neighbours.filter(position__gt=under).order_by("position").values_list("position", flat=True).first()
+    if over is None and under is None:
+        top = neighbours.order_by("-position").values_list("position", flat=True).first()
+        return positions.between(None, top, now=now) or positions.newest(now)
+    place = positions.between(over, under, now=now)
+    if place is None:
+        assert over is not None
+        _make_room(neighbours, over)
+        return over + positions.ROOM // 2
+    return place
+
+
+def _make_room(neighbours: LeadQuerySet, over: int) -> None:
+    """No number is left between two cards: lift everything from the upper one on, up to the first wide gap."""
+    lifted: list[tuple[int, int]] = []
+    last = over
+    for pk, position in neighbours.filter(position__gte=over).order_by("position", "pk").values_list("pk", "position"):
+        if lifted and position - last > 2 * positions.ROOM * (len(lifted) + 1):
+            break
+        lifted.append((pk, position))
+        last = position
+    for rank, (pk, _) in enumerate(lifted, start=1):
+        Lead.objects.filter(pk=pk).update(position=over + positions.ROOM * rank)
+
+
+def _is_onward(before: Stage, after: Stage) -> bool:
+    return after.slot != Slot.LOST and after.position > before.position
+
+
+def _record_move(lead: Lead, before: Stage, stage: Stage, by: Actor, now: dt.datetime) -> None:
+    events.record(
+        "lead.stage_changed",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=by,
+        now=now,
+        previous_stage=str(before.uuid),
+        previous_label=before.label,
+        previous_slot=before.slot,
+        stage=str(stage.uuid),
+        label=stage.label,
+        slot=stage.slot,
+    )
+
+
+def _satisfy(lead: Lead, stage: Stage, answers: Answers, now: dt.datetime) -> None:
+    """Check what the stage asks for, taking it from the answers; a new StageRule gets its function in RULES."""
+    if rule := RULES.get(stage.asks_for):
+        rule(lead, stage, answers)
+
+
+def _ask_lost_reason(lead: Lead, stage: Stage, answers: Answers) -> None:
+    reason = answers.get("lost_reason", "").strip() or lead.lost_reason
+    if not reason:
+        raise StageRefused(f"{stage.label} asks for a reason.", rule=StageRule.LOST_REASON)
+    lead.lost_reason = reason[:255]
+
+
+def _ask_funded_amount(lead: Lead, stage: Stage, answers: Answers) -> None:
+    given = answers.get("funded_amount", "").strip().replace(",", "").removeprefix("$")
+    if given:
+        try:
+            amount = Decimal(given).quantize(Decimal("0.01"))
+        except InvalidOperation:
+            raise StageRefused("The funded amount must be a number.", rule=StageRule.FUNDED_AMOUNT) from None
+        if not 0 < amount < 10**12:
+            raise StageRefused("The funded amount must be above zero.", rule=StageRule.FUNDED_AMOUNT)
+        lead.funded_amount = amount
+    if lead.funded_amount is None:
+        raise StageRefused(f"{stage.label} asks for the funded amount.", rule=StageRule.FUNDED_AMOUNT)
+
+
+def _ask_documents(lead: Lead, stage: Stage, answers: Answers) -> None:
+    progress = checklists.progress_of(lead.organization, [lead.pk])[lead.pk]
+    if progress.missing:
+        items = "1 item is" if progress.missing == 1 else f"{progress.missing} items are"
+        raise StageRefused(f"{items} missing on the checklist.", rule=StageRule.DOCUMENTS)
+
+
+RULES: dict[str, Callable[[Lead, Stage, Answers], None]] = {
+    StageRule.LOST_REASON: _ask_lost_reason,
+    StageRule.FUNDED_AMOUNT: _ask_funded_amount,
+    StageRule.DOCUMENTS: _ask_documents,
+}
