@@ -50,9 +50,10 @@ def _change(
     history = {column: [_shown(getattr(locked, column)), _shown(values[column])] for column in changed}
     for column in changed:
         setattr(locked, column, values[column])
-    extra: list[Any] = []
-    if "phone_e164" in changed:
-        extra = _answer_to_new_phone(locked, on_duplicate)
+    leaves_phone = "phone_e164" in changed
+    had_duplicates = leaves_phone and locked.duplicate_of_id is None
+    if leaves_phone:
+        locked.duplicate_of = _holder_of_phone(locked, on_duplicate)
         changed.add("duplicate_of")
     if changed & {"phone_e164", "email"}:
         locked.conversation = Conversation.objects.filter(
@@ -67,7 +68,8 @@ def _change(
     locked.save(update_fields=[*changed, "updated_at"])
     for column in (*changed, "updated_at"):
         setattr(lead, column, getattr(locked, column))
-    tallies.add([before, tallies.weigh(locked), *extra])
+    heirs = promote_oldest_duplicate(locked) if had_duplicates else []
+    tallies.add([before, tallies.weigh(locked), *heirs])
     events.record(
         "lead.updated", organization=lead.organization_id, lead_id=lead.pk, by=by, now=now, changes=history
     )
@@ -86,21 +88,15 @@ def _rejoined(lead: Lead, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _answer_to_new_phone(lead: Lead, on_duplicate: OnDuplicate) -> list[Any]:
-    """The lead leaves its old phone to its oldest duplicate there, and takes its place at the new one."""
-    heirs = promote_oldest_duplicate(lead) if lead.duplicate_of_id is None else []
-    holder = (
-        Lead.objects.live()
-        .filter(organization_id=lead.organization_id, phone_e164=lead.phone_e164, duplicate_of=None)
-        .exclude(pk=lead.pk)
-        .first()
-        if lead.phone_e164
-        else None
-    )
+def _holder_of_phone(lead: Lead, on_duplicate: OnDuplicate) -> Lead | None:
+    """The other lead that answers to the lead's new phone, if it may be its duplicate."""
+    if not lead.phone_e164:
+        return None
+    others = Lead.objects.live().filter(organization_id=lead.organization_id, duplicate_of=None).exclude(pk=lead.pk)
+    holder = others.filter(phone_e164=lead.phone_e164).first()
     if holder and on_duplicate is OnDuplicate.FILL:
         raise DuplicateLead("Another lead answers to this phone.", field="phone")
-    lead.duplicate_of = holder
-    return heirs
+    return holder
 
 
 def _shown(value: Any) -> Any:
