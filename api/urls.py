@@ -1,4 +1,5 @@
 """Addresses."""
+
 from django.urls import URLPattern, URLResolver
 
 app_name = "api"
