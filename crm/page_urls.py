@@ -1,5 +1,13 @@
-"""Addresses of the ground floor: log in, log out, health."""
-from django.urls import URLPattern, URLResolver
+"""Addresses of the ground floor: home, log in, log out, health."""
+
+from django.urls import path
+
+from crm.views import health, session
 
 app_name = "crm"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", session.home, name="home"),
+    path("sign-in", session.SignIn.as_view(), name="sign-in"),
+    path("sign-out", session.SignOut.as_view(), name="sign-out"),
+    path("healthz", health.healthz, name="health"),
+]

@@ -1,5 +1,10 @@
-"""Addresses."""
-from django.urls import URLPattern, URLResolver
+"""Addresses of the advisors' workspace."""
+
+from django.urls import path
+
+from leads.views import board
 
 app_name = "leads"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("board", board.board, name="board"),
+]

@@ -1,0 +1,65 @@
+// What every page has: toasts, menus, colours, the keyboard's common keys.
+import { announce, closeToast, toast } from "./toasts.js";
+import "./popovers.js";
+
+const root = document.documentElement;
+
+function showTheme() {
+  const chosen = root.dataset.theme ?? "";
+  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.themeChoice === chosen));
+  }
+}
+
+function chooseTheme(theme) {
+  if (theme) {
+    root.dataset.theme = theme;
+    localStorage.setItem("theme", theme);
+  } else {
+    delete root.dataset.theme;
+    localStorage.removeItem("theme");
+  }
+  showTheme();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-theme-choice], [data-shortcuts], [data-close-toast], [data-close-dialog]");
+  if (!target) return;
+  if ("themeChoice" in target.dataset) chooseTheme(target.dataset.themeChoice);
+  else if ("shortcuts" in target.dataset) document.getElementById("shortcuts")?.showModal();
+  else if ("closeToast" in target.dataset) closeToast(target.closest(".toast"));
+  else target.closest("dialog")?.close("cancel");
+});
+
+export function isTyping(event) {
+  return event.ctrlKey || event.metaKey || event.altKey || event.isComposing
+    || event.target.closest?.("input, textarea, select, [contenteditable], dialog[open], [popover]:popover-open");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || isTyping(event)) return;
+  const act = {
+    "?": () => document.getElementById("shortcuts")?.showModal(),
+    "n": () => document.querySelector("[data-key=n]")?.click(),
+    "/": () => document.querySelector("[data-key='/']")?.focus(),
+  }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+// htmx says nothing to the person when a request fails: we do.
+document.addEventListener("htmx:sendError", () => toast("No connection. Nothing was changed.", { icon: "alert" }));
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  const words = status === 403 ? "You may not do that." : status === 404 ? "That is gone, or not yours to see." : "Something went wrong on our side. Nothing was changed.";
+  toast(words, { icon: "alert" });
+});
+// A session that has ended answers with the log-in page: go there instead of pasting it into this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (new URL(event.detail.xhr.responseURL || location.href).pathname === "/sign-in") location.reload();
+});
+
+showTheme();
+document.querySelectorAll(".toast").forEach((element) => toast(element));
+export { announce };

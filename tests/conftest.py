@@ -1,0 +1,104 @@
+"""The cast: alice manages, bob is her colleague, charlie works elsewhere and must see nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from crm.models import Actor, Advisor, Organization, Role, User
+from crm.organizations import found
+from leads.intake import OnDuplicate, receive_lead
+from leads.models import Lead, Stage
+
+type MakeLead = Callable[..., Lead]
+type ClientOf = Callable[[Advisor], Client]
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """This moment, once for the whole test."""
+    return dt.datetime.now(dt.UTC)
+
+
+def advisor_in(organization: Organization, email: str, first: str, last: str, role: Role) -> Advisor:
+    user = User.objects.create_user(email, first_name=first, last_name=last)
+    user.password = _hashed(PASSWORD)
+    user.save(update_fields=["password"])
+    return Advisor.objects.create(organization=organization, user=user, role=role)
+
+
+def _hashed(password: str) -> str:
+    """One cheap hash for everybody: a slow one for each fixture would take most of a test run's time."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+    return PBKDF2PasswordHasher().encode(password, "salt", iterations=1)
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    """Acme Lending, with the default stages; quiet hours are off, so that the clock decides nothing."""
+    return found(name="Acme Lending", quiet_hours=False, now=dt.datetime.now(dt.UTC))
+
+
+@pytest.fixture
+def stages(organization: Organization) -> dict[str, Stage]:
+    """Acme's stages by key, in board order."""
+    return {stage.key: stage for stage in Stage.objects.filter(organization=organization).order_by("position")}
+
+
+@pytest.fixture
+def alice(organization: Organization) -> Advisor:
+    return advisor_in(organization, "alice@acme.example", "Alice", "Archer", Role.MANAGER)
+
+
+@pytest.fixture
+def bob(organization: Organization) -> Advisor:
+    return advisor_in(organization, "bob@acme.example", "Bob", "Baker", Role.ADVISOR)
+
+
+@pytest.fixture
+def other_organization(db: None) -> Organization:
+    return found(name="Rival Capital", quiet_hours=False, now=dt.datetime.now(dt.UTC))
+
+
+@pytest.fixture
+def charlie(other_organization: Organization) -> Advisor:
+    """Admin where he is; nobody at Acme."""
+    return advisor_in(other_organization, "charlie@rival.example", "Charlie", "Cole", Role.ADMIN)
+
+
+@pytest.fixture
+def client_of() -> ClientOf:
+    """A browser in which this advisor has signed in."""
+
+    def signed_in(advisor: Advisor) -> Client:
+        client = Client()
+        client.force_login(advisor.user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def make_lead(organization: Organization) -> MakeLead:
+    """A lead through the one door: make_lead(name="Mary", stage=stages["contacted"], tags=["SBA"])."""
+    count = 0
+
+    def make(**fields: Any) -> Lead:
+        nonlocal count
+        count += 1
+        owner = fields.pop("organization", organization)
+        at = fields.pop("now", None) or dt.datetime.now(dt.UTC)
+        by = fields.pop("by", None) or Actor.system()
+        fields.setdefault("name", f"Borrower {count}")
+        fields.setdefault("phone", f"+1415555{count:04d}")
+        received = receive_lead(organization=owner, fields=fields, by=by, now=at, on_duplicate=OnDuplicate.NEW)
+        return received.lead
+
+    return make
