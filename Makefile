@@ -12,7 +12,7 @@ help: ## this list
 install: ## .venv with the pinned dependencies
 	@scripts/install
 
-run: install ## web server and worker with demo data on http://127.0.0.1:$(PORT)
+run: install ## web server and worker with demo data on http://127.0.0.1:8000 (PORT=8001 for another)
 	@exec $(python) manage.py serve --port $(PORT)
 
 test: ## every test, on SQLite and PostgreSQL; ARGS="-k board" for some
@@ -21,7 +21,7 @@ test: ## every test, on SQLite and PostgreSQL; ARGS="-k board" for some
 bench: install ## the benchmark, on PostgreSQL
 	@exec $(python) -m bench $(ARGS)
 
-check: lint types imports ## everything below but the tests
+check: lint types imports ## lint, types and imports
 
 lint: install ## style and likely bugs
 	$(python) -m ruff check .
