@@ -80,7 +80,9 @@ def progress_of(organization: Organization, lead_ids: Collection[int]) -> dict[i
     return {lead_id: known.get(lead_id, Progress(0, required)) for lead_id in lead_ids}
 
 
-def ask(lead: Lead, *, name: str, kind: ItemKind | str = ItemKind.DOCUMENT, by: Actor, now: dt.datetime) -> ChecklistItem:
+def ask(
+    lead: Lead, *, name: str, kind: ItemKind | str = ItemKind.DOCUMENT, by: Actor, now: dt.datetime
+) -> ChecklistItem:
     """Ask this lead alone for something."""
     item = ChecklistItem.objects.create(
         organization_id=lead.organization_id, lead=lead, name=name[:255], kind=kind, created_at=now

@@ -38,9 +38,7 @@ def change_lead(
         raise DuplicateLead("Another lead answers to this phone or external id.") from None
 
 
-def _change(
-    lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime, on_duplicate: OnDuplicate
-) -> set[str]:
+def _change(lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime, on_duplicate: OnDuplicate) -> set[str]:
     locked = Lead.objects.select_for_update().live().filter(pk=lead.pk).first()
     if locked is None:
         raise Changed("This lead was deleted meanwhile.")
@@ -70,9 +68,7 @@ def _change(
         setattr(lead, column, getattr(locked, column))
     heirs = promote_oldest_duplicate(locked) if had_duplicates else []
     tallies.add([before, tallies.weigh(locked), *heirs])
-    events.record(
-        "lead.updated", organization=lead.organization_id, lead_id=lead.pk, by=by, now=now, changes=history
-    )
+    events.record("lead.updated", organization=lead.organization_id, lead_id=lead.pk, by=by, now=now, changes=history)
     return set(history)
 
 
@@ -81,7 +77,10 @@ def _rejoined(lead: Lead, values: dict[str, Any]) -> dict[str, Any]:
     if "first_name" in values or "last_name" in values:
         first = values.get("first_name", lead.first_name)
         last = values.get("last_name", lead.last_name)
-        if values.get("name", "") in ("", contact.joined_name(values.get("first_name", ""), values.get("last_name", ""))):
+        if values.get("name", "") in (
+            "",
+            contact.joined_name(values.get("first_name", ""), values.get("last_name", "")),
+        ):
             values["name"] = contact.joined_name(first, last)[:255]
     elif values.get("name") == "":
         values["first_name"] = values["last_name"] = ""

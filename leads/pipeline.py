@@ -71,9 +71,7 @@ def move_to_slot(lead: Lead, slot: Slot | str, *, by: Actor, now: dt.datetime) -
     """Give the lead a contract's status: the first stage of that meaning, unless it stands in one already."""
     if lead.stage.slot == slot:
         return False
-    stage = (
-        Stage.objects.filter(organization_id=lead.organization_id, slot=slot).order_by("position", "pk").first()
-    )
+    stage = Stage.objects.filter(organization_id=lead.organization_id, slot=slot).order_by("position", "pk").first()
     if stage is None:
         raise StageRefused(f"No stage means '{slot}' in this organisation.", rule="slot")
     return move_to(lead, stage, by=by, now=now)

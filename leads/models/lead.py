@@ -19,6 +19,7 @@ from leads.models.search_text import search_text
 from leads.models.stage import Stage
 from leads.models.tag import LeadTag, Tag
 
+
 class Source(models.TextChoices):
     """By which door the lead came; source_label keeps a partner's own word for it."""
 
@@ -212,9 +213,7 @@ class Lead(models.Model):
                 fields=["organization", "advisor", "stage", "-position", "-id"], condition=LIVE, name="lead_of_advisor"
             ),
             models.Index(fields=["organization", "phone_e164", "id"], name="lead_by_phone"),
-            models.Index(
-                "organization", Lower("email"), "id", condition=LIVE & ~Q(email=""), name="lead_by_email"
-            ),
+            models.Index("organization", Lower("email"), "id", condition=LIVE & ~Q(email=""), name="lead_by_email"),
             models.Index(fields=["duplicate_of"], condition=Q(duplicate_of__isnull=False), name="lead_duplicates"),
             models.Index(fields=["company", "id"], condition=Q(company__isnull=False), name="lead_of_company"),
             models.Index(fields=["dial_list", "id"], condition=Q(dial_list__isnull=False), name="lead_of_dial_list"),

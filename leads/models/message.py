@@ -87,7 +87,9 @@ class Message(models.Model):
     is cancelled instead of sent when the borrower has written since that time.
     """
 
-    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False, help_text="the provider sees it as reference")
+    uuid = models.UUIDField(
+        unique=True, default=new_uuid, editable=False, help_text="the provider sees it as reference"
+    )
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     lead = models.ForeignKey(
@@ -133,7 +135,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "-created_at", "-id"], name="message_of_conversation"),
             models.Index(fields=["lead", "-created_at"], condition=Q(lead__isnull=False), name="message_of_lead"),
-            models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="message_due"),
+            models.Index(fields=["organization", "not_before", "id"], condition=Q(state="queued"), name="message_due"),
             models.Index(fields=["id"], condition=Q(state="drafting"), name="message_to_draft"),
             models.Index(fields=["leased_until"], condition=Q(state="sending"), name="message_leased"),
             models.Index(fields=["id"], condition=Q(state="unknown"), name="message_unknown"),

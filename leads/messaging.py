@@ -1,0 +1,192 @@
+"""The one way to say something, and the one way to hear something."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from crm import events
+from crm.identifiers import new_uuid
+from crm.models import Actor, Advisor, Organization
+from leads import contactability, outbox, suppression
+from leads.errors import ContactRefused
+from leads.models import Author, Channel, Conversation, Direction, Lead, Message, MessageState
+from leads.opt_out_words import Keyword, keyword_in
+
+_REPLIES = {
+    Keyword.STOP: "You are unsubscribed from {name} and will get no more messages. Reply START to change this.",
+    Keyword.START: "You are subscribed to messages from {name} again. Reply STOP to end them.",
+    Keyword.HELP: "{name}: we write about your application. Reply STOP to end messages.",
+}
+
+
+def write(
+    lead: Lead,
+    *,
+    body: str,
+    by_advisor: Advisor,
+    now: dt.datetime,
+    channel: Channel | str = Channel.SMS,
+    subject: str = "",
+    token: uuid.UUID | None = None,
+) -> Message:
+    """
+    An advisor says something to a lead; it goes out as soon as the transaction commits.
+
+    The same token never says it twice: the second call returns the first one's message. Raises ContactRefused for
+    somebody who opted out or must not be called, and writes that refusal down.
+    """
+    if token and (sent := Message.objects.filter(organization_id=lead.organization_id, uuid=token).first()):
+        return sent
+    verdict = contactability.check(lead, channel, now, automated=False)
+    if verdict.kind is contactability.Kind.NEVER:
+        purpose = f"message by {by_advisor.name}"
+        contactability.decision(lead, channel, verdict, purpose=purpose, now=now).save()
+        raise ContactRefused(verdict.words, rule=verdict.rule)
+    address = contactability.address_on(lead, channel)
+    try:
+        with transaction.atomic():
+            message = _outbound(lead.organization, lead, channel, address, body, now)
+            message.uuid = token or new_uuid()
+            message.author, message.advisor, message.author_label = Author.ADVISOR, by_advisor, by_advisor.name
+            message.subject = subject[:255]
+            message.reason = {"kind": "advisor", "words": f"Written by {by_advisor.name}"}
+            message.save(force_insert=True)
+    except IntegrityError:  # the same form, sent twice at the same moment
+        return Message.objects.get(organization_id=lead.organization_id, uuid=token)
+    transaction.on_commit(partial(outbox.deliver_now, [message.pk]))
+    return message
+
+
+def conversation_with(organization: Organization, address: str, lead: Lead | None = None) -> Conversation:
+    """The conversation with this address, made on first use; the lead, if any, is tied to it."""
+    conversation, _ = Conversation.objects.get_or_create(organization=organization, address=address)
+    if lead and lead.conversation_id is None:
+        Lead.objects.filter(pk=lead.pk, conversation=None).update(conversation=conversation)
+        lead.conversation = conversation
+    return conversation
+
+
+@transaction.atomic
+def receive(
+    organization: Organization,
+    *,
+    address: str,
+    body: str,
+    now: dt.datetime,
+    channel: Channel | str = Channel.SMS,
+    provider: str = "",
+    provider_id: str = "",
+) -> Message:
+    """
+    A borrower said something. The same provider_id is heard once, however often it is delivered.
+
+    STOP, START and HELP (leads/opt_out_words.py) take effect at once and are answered.
+    """
+    if provider_id and (heard := _heard(organization, provider, provider_id)):
+        return heard
+    lead = lead_at(organization, address)
+    conversation = conversation_with(organization, lead.address if lead else address, lead)
+    message = Message.objects.create(
+        organization=organization,
+        conversation=conversation,
+        lead=lead,
+        direction=Direction.INBOUND,
+        channel=channel,
+        address=address,
+        author=Author.BORROWER,
+        author_label=lead.name if lead else "",
+        body=body,
+        state=MessageState.RECEIVED,
+        not_before=now,
+        provider=provider,
+        provider_id=provider_id,
+        created_at=now,
+    )
+    _note_reply(conversation, now)
+    by = Actor.borrower((lead.name if lead else "") or address)
+    events.record(
+        "message.received",
+        organization=organization,
+        lead_id=lead.pk if lead else None,
+        by=by,
+        now=now,
+        message=str(message.uuid),
+        address=address,
+        channel=str(channel),
+    )
+    if keyword := keyword_in(body):
+        _obey(keyword, organization, lead, channel, address, by, now)
+    return message
+
+
+def lead_at(organization: Organization, address: str) -> Lead | None:
+    """The lead that answers to this address: by phone, or the oldest with this e-mail address."""
+    leads = Lead.objects.of(organization).select_related("stage", "organization", "conversation")
+    if "@" in address:
+        return leads.filter(email__iexact=address).order_by("pk").first()
+    return leads.filter(phone_e164=address, duplicate_of=None).first()
+
+
+def _heard(organization: Organization, provider: str, provider_id: str) -> Message | None:
+    return Message.objects.filter(organization=organization, provider=provider, provider_id=provider_id).first()
+
+
+def _note_reply(conversation: Conversation, now: dt.datetime) -> None:
+    conversation.last_message_at = conversation.last_inbound_at = now
+    conversation.unanswered_since = conversation.unanswered_since or now
+    conversation.message_count = F("message_count") + 1
+    conversation.save(update_fields=["last_message_at", "last_inbound_at", "unanswered_since", "message_count"])
+    conversation.refresh_from_db(fields=["message_count"])
+
+
+def _obey(
+    keyword: Keyword,
+    organization: Organization,
+    lead: Lead | None,
+    channel: Channel | str,
+    address: str,
+    by: Actor,
+    now: dt.datetime,
+) -> None:
+    if keyword is Keyword.STOP and not suppression.opt_out(
+        organization, address, reason="The borrower wrote STOP", by=by, now=now
+    ):
+        return  # they have been told already
+    if keyword is Keyword.START and not suppression.lift_opt_out(organization, address, by=by, now=now):
+        return
+    Conversation.objects.filter(organization=organization, address=lead.address if lead else address).update(
+        unanswered_since=None
+    )
+    answer = _outbound(organization, lead, channel, address, _REPLIES[keyword].format(name=organization.name), now)
+    answer.author, answer.author_label = Author.SYSTEM, "Leadwright"
+    answer.reason = {"kind": outbox.KEYWORD_REPLY, "words": f"Answer to {keyword.upper()}"}
+    answer.save(force_insert=True)
+    transaction.on_commit(partial(outbox.deliver_now, [answer.pk]))
+
+
+def _outbound(
+    organization: Organization,
+    lead: Lead | None,
+    channel: Channel | str,
+    address: str,
+    body: str,
+    now: dt.datetime,
+) -> Message:
+    """A message on its way out, not yet written."""
+    return Message(
+        organization=organization,
+        conversation=conversation_with(organization, lead.address if lead else address, lead),
+        lead=lead,
+        direction=Direction.OUTBOUND,
+        channel=channel,
+        address=address,
+        body=body,
+        state=MessageState.QUEUED,
+        not_before=now,
+        created_at=now,
+    )

@@ -1,0 +1,219 @@
+"""
+The outbox: who may send which message, once.
+
+claim() hands out queued messages under a lease, deliver() carries them, leads/reaping.py finds out what became of
+those whose carrier died. A message that may have gone out is never simply queued again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+import time
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from crm import failpoints
+from crm.channels.base import Outgoing, Refused, Uncertain, channel_named
+from crm.models import Organization
+from leads import contactability, outcomes
+from leads.models import Author, ContactDecision, Message, MessageState
+
+log = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(seconds=60)
+#: The carrier stops this long before its lease ends, so that it never sends what others may have taken over.
+MARGIN = dt.timedelta(seconds=15)
+MAX_ATTEMPTS = 5
+#: Outcomes are written together when this many wait, or after this long.
+BATCH, BATCH_SECONDS = 100, 1.0
+#: The answer to STOP goes to somebody who has just opted out; it is the one message that may.
+KEYWORD_REPLY = "keyword_reply"
+
+
+def _clock() -> float:
+    """Seconds that go on while the process or the machine is asleep."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(slots=True)
+class Claimed:
+    """Messages that this process, and nobody else, may send before the deadline."""
+
+    token: uuid.UUID
+    messages: list[Message] = field(default_factory=list)
+    deadline: float = 0.0
+
+
+def due_organizations(now: dt.datetime) -> list[Organization]:
+    """The organisations with something to send; each gets its turn, so that a big import starves nobody."""
+    due = Message.objects.filter(organization=OuterRef("pk"), state=MessageState.QUEUED, not_before__lte=now)
+    return list(Organization.objects.filter(Exists(due), is_active=True).order_by("pk"))
+
+
+def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Claimed:
+    """
+    Take up to limit of the given messages that are due: one short transaction.
+
+    Each passes the gate once more here; those that must not go out are cancelled or put off, and why is written down.
+    """
+    claimed = Claimed(token=uuid.uuid4(), deadline=_clock() + (LEASE - MARGIN).total_seconds())
+    with transaction.atomic():
+        due = list(
+            messages.filter(state=MessageState.QUEUED, not_before__lte=now)
+            .select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
+            .select_related("conversation", "organization", "lead__stage", "lead__organization")
+            .order_by("not_before", "pk")[:limit]
+        )
+        cleared = _clear(due, now)
+        Message.objects.filter(pk__in=[message.pk for message in cleared], state=MessageState.QUEUED).update(
+            state=MessageState.SENDING, attempts=F("attempts") + 1, lease=claimed.token, leased_until=Now() + LEASE
+        )
+    for message in cleared:
+        message.state, message.lease, message.attempts = MessageState.SENDING, claimed.token, message.attempts + 1
+    claimed.messages = cleared
+    failpoints.reach(failpoints.AFTER_CLAIM)
+    return claimed
+
+
+def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
+    """Those that may go out now; the others are settled here."""
+    verdicts = _verdicts(due, now)
+    cleared: list[Message] = []
+    settled: list[Message] = []
+    decisions: list[ContactDecision] = []
+    for message in due:
+        verdict = verdicts.get(message.pk)
+        if _is_void(message):
+            message.state, message.state_reason = MessageState.CANCELLED, "Skipped: the borrower replied."
+        elif message.attempts >= MAX_ATTEMPTS:
+            message.state, message.state_reason = MessageState.DEAD, f"Given up after {MAX_ATTEMPTS} attempts."
+        elif verdict is None or verdict.is_allowed:
+            cleared.append(message)
+            continue
+        else:
+            _hold_or_cancel(message, verdict)
+            if message.lead:
+                purpose = str(message.reason.get("words", ""))
+                decisions.append(
+                    contactability.decision(message.lead, message.channel, verdict, purpose=purpose, now=now)
+                )
+        settled.append(message)
+    if settled:
+        Message.objects.bulk_update(settled, ["state", "state_reason", "not_before"], batch_size=500)
+        outcomes.tell_given_up(settled, now)
+    ContactDecision.objects.bulk_create(decisions)
+    return cleared
+
+
+def _verdicts(due: Sequence[Message], now: dt.datetime) -> dict[int, contactability.Verdict]:
+    """What the gate says to each message: one look-up for each channel and for automation or not."""
+    verdicts: dict[int, contactability.Verdict] = {}
+    groups: dict[tuple[str, bool], list[Message]] = {}
+    for message in due:
+        if message.reason.get("kind") != KEYWORD_REPLY and message.lead is not None:
+            groups.setdefault((message.channel, message.author != Author.ADVISOR), []).append(message)
+    for (channel, automated), group in groups.items():
+        leads = {message.lead.pk: message.lead for message in group if message.lead}
+        by_lead = contactability.check_many(leads.values(), channel, now, automated=automated)
+        verdicts |= {message.pk: by_lead[message.lead_id] for message in group if message.lead_id}
+    return verdicts
+
+
+def _is_void(message: Message) -> bool:
+    replied = message.conversation.last_inbound_at
+    return message.void_after is not None and replied is not None and replied > message.void_after
+
+
+def _hold_or_cancel(message: Message, verdict: contactability.Verdict) -> None:
+    if verdict.until is not None:
+        message.not_before, message.state_reason = verdict.until, verdict.words[:255]
+    else:
+        message.state, message.state_reason = MessageState.CANCELLED, f"Not sent: {verdict.words}"[:255]
+
+
+def deliver(claimed: Claimed) -> set[int]:
+    """
+    Carry the claimed messages, with no transaction open; returns the ids of those that were accepted.
+
+    What the deadline leaves over goes back to the queue untried.
+    """
+    accepted: set[int] = set()
+    waiting: list[Message] = []
+    since = _clock()
+    for index, message in enumerate(claimed.messages):
+        if _clock() > claimed.deadline:
+            outcomes.give_back(claimed.messages[index:], claimed.token)
+            break
+        failpoints.reach(failpoints.BEFORE_SEND)
+        if _clock() > claimed.deadline:
+            outcomes.give_back(claimed.messages[index:], claimed.token)
+            break
+        _send(message)
+        failpoints.reach(failpoints.AFTER_SEND)
+        waiting.append(message)
+        if len(waiting) >= BATCH or _clock() - since > BATCH_SECONDS:
+            accepted |= _report(waiting, claimed.token)
+            waiting, since = [], _clock()
+    return accepted | _report(waiting, claimed.token)
+
+
+def _send(message: Message) -> None:
+    """One POST; the outcome is put on the message, in memory."""
+    try:
+        channel = channel_named(message.channel)
+        message.provider = channel.name
+        taken = channel.send(
+            Outgoing(
+                to=message.address,
+                body=message.body,
+                subject=message.subject,
+                reference=str(message.uuid),
+                sender=message.organization.name,
+            )
+        )
+    except Refused as refusal:
+        message.error_code, message.state_reason = refusal.code[:32], refusal.words[:255]
+        if refusal.permanent:
+            message.state = MessageState.FAILED
+        elif message.attempts >= MAX_ATTEMPTS:
+            message.state = MessageState.DEAD
+        else:
+            message.state = MessageState.QUEUED
+            message.not_before = timezone.now() + backoff(message.attempts)
+    except Uncertain as doubt:
+        message.state, message.state_reason = MessageState.UNKNOWN, str(doubt)[:255]
+    except Exception:
+        # A fault of ours in the middle of a send proves nothing about whether it went out.
+        log.exception("sending message %s", message.uuid)
+        message.state, message.state_reason = MessageState.UNKNOWN, "Something went wrong while sending."
+    else:
+        message.state, message.provider_id = MessageState.SENT, taken.provider_id
+        message.error_code, message.state_reason = "", ""
+
+
+def backoff(attempts: int) -> dt.timedelta:
+    """About 30 s, 1, 2, 4 minutes, spread so that a thousand retries do not come at once."""
+    return dt.timedelta(seconds=30 * 2 ** max(attempts - 1, 0) * random.uniform(0.8, 1.2))  # noqa: S311
+
+
+def _report(messages: Iterable[Message], token: uuid.UUID) -> set[int]:
+    messages = list(messages)
+    if not messages:
+        return set()
+    failpoints.reach(failpoints.BEFORE_OUTCOME)
+    outcomes.write_down(messages, token)
+    return {message.pk for message in messages if message.state == MessageState.SENT}
+
+
+def deliver_now(message_ids: Collection[int], *, now: dt.datetime | None = None) -> set[int]:
+    """Send just these, at once; whatever can't be sent now is left to the engine. Returns the accepted ones' ids."""
+    messages = Message.objects.filter(pk__in=message_ids)
+    return deliver(claim(now or timezone.now(), messages, limit=len(message_ids)))

@@ -1,0 +1,93 @@
+"""What became of messages: written once, by whoever holds the lease."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from crm import events
+from crm.models import Actor
+from leads.models import Author, Conversation, Lead, Message, MessageState
+
+_OUTCOME = [
+    "state",
+    "state_reason",
+    "provider",
+    "provider_id",
+    "error_code",
+    "not_before",
+    "sent_at",
+    "lease",
+    "leased_until",
+]
+_GIVEN_UP = {
+    MessageState.FAILED: "message.failed",
+    MessageState.DEAD: "message.dead",
+    MessageState.NEEDS_REVIEW: "message.needs_review",
+}
+
+
+@transaction.atomic
+def write_down(messages: Sequence[Message], token: uuid.UUID) -> None:
+    """Store the outcomes that the messages carry in memory, of those that are still leased to the token."""
+    now = timezone.now()
+    held = set(
+        Message.objects.select_for_update()
+        .filter(pk__in=[message.pk for message in messages], lease=token, state=MessageState.SENDING)
+        .values_list("pk", flat=True)
+    )
+    messages = [message for message in messages if message.pk in held]
+    for message in messages:
+        message.lease = message.leased_until = None
+        if message.state == MessageState.SENT:
+            message.sent_at = now
+    if messages:
+        Message.objects.bulk_update(messages, _OUTCOME, batch_size=100)
+        note_sent([message for message in messages if message.state == MessageState.SENT], now)
+        tell_given_up(messages, now)
+
+
+def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
+    """Bring the conversations and leads up to date after messages went out."""
+    by_count: dict[int, list[int]] = {}
+    for conversation_id, count in Counter(message.conversation_id for message in messages).items():
+        by_count.setdefault(count, []).append(conversation_id)
+    for count, ids in by_count.items():
+        Conversation.objects.filter(pk__in=sorted(ids)).update(
+            message_count=F("message_count") + count, last_message_at=now
+        )
+    answered = [message.conversation_id for message in messages if message.author == Author.ADVISOR]
+    if answered:
+        Conversation.objects.filter(pk__in=answered).update(unanswered_since=None)
+    if leads := {message.lead_id for message in messages if message.lead_id}:
+        Lead.objects.filter(pk__in=leads).update(last_contacted_at=now)
+
+
+def give_back(messages: Sequence[Message], token: uuid.UUID) -> None:
+    """Untried messages go back to the queue, and the attempt does not count."""
+    Message.objects.filter(pk__in=[message.pk for message in messages], lease=token, state=MessageState.SENDING).update(
+        state=MessageState.QUEUED, attempts=F("attempts") - 1, lease=None, leased_until=None
+    )
+
+
+def tell_given_up(messages: Iterable[Message], now: dt.datetime) -> None:
+    """A message that will not go out by itself is a fact that somebody must hear of."""
+    events.record_all(
+        events.fact(
+            _GIVEN_UP[MessageState(message.state)],
+            organization=message.organization_id,
+            lead_id=message.lead_id,
+            by=Actor.system(),
+            now=now,
+            message=str(message.uuid),
+            reason=message.state_reason,
+        )
+        for message in messages
+        if message.state in _GIVEN_UP
+    )

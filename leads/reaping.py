@@ -1,0 +1,84 @@
+"""Find out what became of messages whose carrier died or got no clear answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from crm.channels.base import CannotTell, channel_named
+from leads import outcomes
+from leads.models import Message, MessageState
+from leads.outbox import MAX_ATTEMPTS, backoff
+
+log = logging.getLogger(__name__)
+
+#: How long we keep asking the provider before a person has to decide.
+PATIENCE = dt.timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Reaped:
+    expired: int = 0
+    found_sent: int = 0
+    queued_again: int = 0
+    for_review: int = 0
+
+
+def reap(now: dt.datetime, limit: int = 200) -> Reaped:
+    """Leases that ran out become unknown; of the unknown ones, the provider is asked. Safe to run anywhere, any time."""
+    reaped = Reaped()
+    reaped.expired = Message.objects.filter(state=MessageState.SENDING, leased_until__lt=Now()).update(
+        state=MessageState.UNKNOWN, state_reason="Whoever was sending it stopped.", lease=None, leased_until=None
+    )
+    unknown = Message.objects.filter(state=MessageState.UNKNOWN).order_by("pk")
+    for message in unknown[:limit]:
+        _resolve(message, now, reaped)
+    return reaped
+
+
+def _resolve(message: Message, now: dt.datetime, reaped: Reaped) -> None:
+    try:
+        taken = channel_named(message.channel).lookup(str(message.uuid))
+    except CannotTell as doubt:
+        if message.not_before + PATIENCE < now:
+            reaped.for_review += _settle(
+                message, MessageState.NEEDS_REVIEW, f"Nobody can tell whether it arrived: {doubt}"
+            )
+        return
+    except Exception:
+        log.exception("asking for message %s", message.uuid)
+        return
+    if taken is not None:
+        message.provider, message.provider_id = channel_named(message.channel).name, taken.provider_id
+        reaped.found_sent += _settle(message, MessageState.SENT, "")
+    elif message.attempts >= MAX_ATTEMPTS:
+        _settle(message, MessageState.DEAD, f"Given up after {MAX_ATTEMPTS} attempts.")
+    else:
+        message.not_before = now + backoff(message.attempts)
+        reaped.queued_again += _settle(message, MessageState.QUEUED, "The provider proves that it never got it.")
+
+
+@transaction.atomic
+def _settle(message: Message, state: MessageState, words: str) -> int:
+    """Move one message out of unknown, unless somebody else has; returns 1 or 0."""
+    now = timezone.now()
+    message.state, message.state_reason = state, words[:255]
+    message.sent_at = now if state == MessageState.SENT else None
+    moved = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN).update(
+        state=state,
+        state_reason=message.state_reason,
+        provider=message.provider,
+        provider_id=message.provider_id,
+        not_before=message.not_before,
+        sent_at=message.sent_at,
+    )
+    if moved and state == MessageState.SENT:
+        outcomes.note_sent([message], now)
+    if moved:
+        outcomes.tell_given_up([message], now)
+    return moved
