@@ -1,0 +1,235 @@
+"""Start and stop the follow-up of leads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import batched
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from crm import events
+from crm.models import Actor, Event, Organization
+from crm.tasks import nudge
+from leads import contactability
+from leads.errors import ContactRefused, DomainError
+from leads.models import Lead, Message, MessageState
+from sequences.errors import SequenceInactive
+from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepRun
+
+LIVE = (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED)
+_NOT_YET_SENT = (MessageState.DRAFTING, MessageState.QUEUED)
+_TRIES = 3
+_SLICE = 500
+
+
+class EnrollAction(StrEnum):
+    ENROLLED = "enrolled"
+    ALREADY_ENROLLED = "already_enrolled"
+    REACTIVATED = "reactivated"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    action: EnrollAction
+    enrollment: Enrollment
+
+
+def enroll(lead: Lead, sequence: Sequence, *, by: Actor, now: dt.datetime) -> Enrolled:
+    """
+    Follow this lead up with this sequence. Its first step goes out by the engine; run_enrollment_now does not wait.
+
+    Somebody whose enrollment was cancelled goes on at the step it stopped on; somebody who came to the end starts over.
+    Raises SequenceInactive, ContactRefused.
+    """
+    result = enroll_many([lead], sequence, by=by, now=now)[lead.pk]
+    if isinstance(result, DomainError):
+        raise result
+    return result
+
+
+def enroll_default(lead: Lead, *, by: Actor, now: dt.datetime) -> Enrollment | None:
+    """Follow the lead up with the organisation's default sequence; None when there is none or it may not be."""
+    sequence = default_sequence(lead.organization_id)
+    if sequence is None:
+        return None
+    try:
+        return enroll(lead, sequence, by=by, now=now).enrollment
+    except ContactRefused:
+        return None
+
+
+def default_sequence(organization: Organization | int) -> Sequence | None:
+    organization_id = organization if isinstance(organization, int) else organization.pk
+    return Sequence.objects.filter(
+        organization_id=organization_id, is_default=True, is_active=True, deleted_at=None
+    ).first()
+
+
+def enroll_many(
+    leads: Collection[Lead], sequence: Sequence, *, by: Actor, now: dt.datetime
+) -> dict[int, Enrolled | ContactRefused]:
+    """What became of each lead, by its id; a fixed number of statements. Raises SequenceInactive."""
+    if not leads:
+        return {}
+    for attempt in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return _enroll_all(leads, sequence, by=by, now=now)
+        except IntegrityError:  # somebody else enrolled one of them at this moment: look again
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _enroll_all(
+    leads: Collection[Lead], sequence: Sequence, *, by: Actor, now: dt.datetime
+) -> dict[int, Enrolled | ContactRefused]:
+    sequence = Sequence.objects.get(pk=sequence.pk, organization__in={lead.organization_id for lead in leads})
+    if not sequence.is_active or sequence.deleted_at is not None:
+        raise SequenceInactive(f"The sequence “{sequence.name}” is not active.")
+    first = Step.objects.get(version_id=sequence.current_id, order=0)
+    newest = _newest_of(sequence, leads)
+    verdicts = contactability.check_many(leads, first.channel, now)
+    made: list[Enrollment] = []
+    resumed: list[Enrollment] = []
+    results: dict[int, Enrolled | ContactRefused] = {}
+    for lead in {lead.pk: lead for lead in leads}.values():
+        before = newest.get(lead.pk)
+        verdict = verdicts[lead.pk]
+        if before and before.status in LIVE:
+            results[lead.pk] = Enrolled(EnrollAction.ALREADY_ENROLLED, before)
+        elif verdict.kind == "never":
+            results[lead.pk] = ContactRefused(verdict.words, rule=verdict.rule)
+        elif before and before.status == EnrollmentStatus.CANCELLED:
+            resumed.append(before)
+            results[lead.pk] = Enrolled(EnrollAction.REACTIVATED, before)
+        else:
+            made.append(_new(lead, sequence, first, by=by, now=now))
+            results[lead.pk] = Enrolled(EnrollAction.ENROLLED, made[-1])
+    Enrollment.objects.bulk_create(made, batch_size=1000)
+    _resume(resumed, by=by, now=now)
+    events.record_all(
+        [_fact("sequence.enrolled", each, sequence, by, now) for each in made]
+        + [_fact("sequence.reactivated", each, sequence, by, now) for each in resumed]
+    )
+    if any(each.next_step_at <= now for each in made + resumed if each.next_step_at):
+        nudge()
+    return results
+
+
+def _newest_of(sequence: Sequence, leads: Collection[Lead]) -> dict[int, Enrollment]:
+    rows = (
+        Enrollment.objects.filter(sequence=sequence, lead__in=[lead.pk for lead in leads])
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    return {row.lead_id: row for row in rows}
+
+
+def _new(lead: Lead, sequence: Sequence, first: Step, *, by: Actor, now: dt.datetime) -> Enrollment:
+    return Enrollment(
+        organization_id=lead.organization_id,
+        sequence=sequence,
+        version_id=sequence.current_id,
+        lead=lead,
+        next_order=0,
+        next_step_at=now + dt.timedelta(hours=first.delay_hours),
+        enrolled_by=by.label[:255],
+        started_at=now,
+        created_at=now,
+    )
+
+
+def _resume(cancelled: list[Enrollment], *, by: Actor, now: dt.datetime) -> None:
+    """Take cancelled enrollments up again where they stopped, in a new generation and no earlier than planned."""
+    unsaid = _last_step_was_not_said(cancelled)
+    for enrollment in cancelled:
+        if enrollment.pk in unsaid:
+            enrollment.next_order = (enrollment.next_order or 1) - 1
+            enrollment.next_step_at = now
+        enrollment.status = EnrollmentStatus.ACTIVE
+        enrollment.generation += 1
+        enrollment.next_order = enrollment.next_order or 0
+        enrollment.next_step_at = max(now, enrollment.next_step_at or now)
+        enrollment.started_at = now
+        enrollment.ended_at = None
+        enrollment.held_by = enrollment.stop_reason = ""
+        enrollment.enrolled_by = by.label[:255]
+    Enrollment.objects.bulk_update(cancelled, _RESUMED, batch_size=500)
+
+
+_RESUMED = [
+    "status",
+    "generation",
+    "next_order",
+    "next_step_at",
+    "started_at",
+    "ended_at",
+    "held_by",
+    "stop_reason",
+    "enrolled_by",
+]
+
+
+def _last_step_was_not_said(cancelled: list[Enrollment]) -> set[int]:
+    """Those whose newest step was planned, then cancelled with the enrollment before it went out."""
+    runs = StepRun.objects.filter(
+        enrollment__in=[each.pk for each in cancelled],
+        generation=F("enrollment__generation"),
+        order=F("enrollment__next_order") - 1,
+        message__state=MessageState.CANCELLED,
+    )
+    return set(runs.values_list("enrollment_id", flat=True)) if cancelled else set()
+
+
+def cancel(
+    enrollments: QuerySet[Enrollment] | Iterable[Enrollment], *, reason: str, by: Actor, now: dt.datetime
+) -> int:
+    """
+    Stop these enrollments, and what they had written but not sent; how many were live.
+
+    Where they stood is kept, so that they can go on there one day.
+    """
+    rows = enrollments if isinstance(enrollments, QuerySet) else _rows_of(enrollments)
+    with transaction.atomic():
+        live = list(
+            rows.filter(status__in=LIVE).select_for_update(of=("self",)).select_related("sequence").order_by("pk")
+        )
+        _unsay(rows, reason)
+        for some in batched(live, _SLICE):
+            Enrollment.objects.filter(pk__in=[each.pk for each in some]).update(
+                status=EnrollmentStatus.CANCELLED, stop_reason=reason[:255], held_by="", ended_at=now
+            )
+        events.record_all(_fact("sequence.cancelled", each, each.sequence, by, now, reason=reason) for each in live)
+    return len(live)
+
+
+def _rows_of(enrollments: Iterable[Enrollment]) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(pk__in=[each.pk for each in enrollments])
+
+
+def _unsay(enrollments: QuerySet[Enrollment], reason: str) -> None:
+    """Cancel the messages that wait to go out; one that is being sent at this moment can't be called back."""
+    said = StepRun.objects.filter(enrollment__in=enrollments.order_by().values("pk"))
+    waiting = Message.objects.filter(pk__in=said.values("message_id"), state__in=_NOT_YET_SENT)
+    locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
+    for some in batched(locked, _SLICE):
+        Message.objects.filter(pk__in=some).update(state=MessageState.CANCELLED, state_reason=reason[:255])
+
+
+def _fact(name: str, enrollment: Enrollment, sequence: Sequence, by: Actor, now: dt.datetime, **data: str) -> Event:
+    return events.fact(
+        name,
+        organization=enrollment.organization_id,
+        lead_id=enrollment.lead_id,
+        by=by,
+        now=now,
+        sequence=sequence.public_id,
+        sequence_name=sequence.name,
+        enrollment=enrollment.pk,
+        **data,
+    )
