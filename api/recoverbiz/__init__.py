@@ -1,0 +1,1 @@
+"""RecoverBiz Partner API: leads and sequences of a partner's sub-accounts. docs/api/recoverbiz.md has the decisions."""

@@ -1,0 +1,90 @@
+"""Look leads and sequences up for the RecoverBiz contract, in as few statements as the answer allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404
+
+from api.recoverbiz.serializers import LeadFilter, Page
+from crm.models import Organization
+from leads import contact
+from leads.models import Lead, StageTally
+from leads.search import search
+from sequences.models import EnrollmentStatus, Sequence, Step
+
+LISTED = (
+    "id",
+    "phone_e164",
+    "name",
+    "email",
+    "stage__slot",
+    "source_label",
+    "conversation__last_message_at",
+    "created_at",
+)
+
+
+def lead_by_phone(account: Organization, phone: str) -> Lead:
+    """The lead that answers to the phone, however it is written. Raises Http404."""
+    number = contact.e164(phone)
+    leads = Lead.objects.of(account).answering().select_related("stage", "conversation", "organization")
+    lead = leads.filter(phone_e164=number).first() if number else None
+    if lead is None:
+        raise Http404
+    return lead
+
+
+def sequence_by_id(account: Organization, public_id: str) -> Sequence:
+    """Raises Http404."""
+    sequence = Sequence.objects.of(account).filter(public_id=public_id).first()
+    if sequence is None:
+        raise Http404
+    return sequence
+
+
+def lead_page(account: Organization, wanted: LeadFilter) -> tuple[list[dict[str, Any]], int]:
+    """The LISTED columns of one page, newest first, and how many leads match in all. Two statements."""
+    leads = Lead.objects.of(account).answering()
+    if wanted.status:
+        leads = leads.filter(stage__slot=wanted.status, stage__organization=account)
+    if wanted.search:
+        leads = search(leads, wanted.search)
+    start, end = wanted.page.offset, wanted.page.offset + wanted.page.limit
+    # Only the ids are gone through up to the offset; the joins are made for one page.
+    ids = leads.newest_first().values("pk")[start:end]
+    rows = list(Lead.objects.filter(pk__in=ids).newest_first().values(*LISTED))
+    return rows, leads.count() if wanted.search else _total(account, wanted.status)
+
+
+def _total(account: Organization, status: str) -> int:
+    """How many leads answer to a phone, from the running totals of the stages."""
+    tallies = StageTally.objects.filter(organization=account)
+    if status:
+        tallies = tallies.filter(stage__slot=status)
+    return int(tallies.aggregate(total=Sum("answering"))["total"] or 0)
+
+
+def sequence_page(account: Organization, page: Page) -> tuple[list[Sequence], int]:
+    """One page of sequences with enrolled_count and completed_count, oldest first, and how many there are."""
+    sequences = Sequence.objects.of(account)
+    start, end = page.offset, page.offset + page.limit
+    return list(counted(sequences).order_by("pk")[start:end]), sequences.count()
+
+
+def counted(sequences: QuerySet[Sequence]) -> QuerySet[Sequence]:
+    """enrolled_count: enrollments ever made; completed_count: those that came to the last step."""
+    return sequences.annotate(
+        enrolled_count=Count("enrollments"),
+        completed_count=Count("enrollments", filter=Q(enrollments__status=EnrollmentStatus.COMPLETED)),
+    )
+
+
+def steps_by_version(sequences: list[Sequence]) -> dict[int, list[Step]]:
+    """The current steps of all these sequences, by the id of their version. One statement."""
+    steps: dict[int, list[Step]] = {}
+    current = [sequence.current_id for sequence in sequences]
+    for step in Step.objects.filter(version__in=current).order_by("version_id", "order"):
+        steps.setdefault(step.version_id, []).append(step)
+    return steps
