@@ -33,9 +33,7 @@ AMOUNTS = {f"{name}_given": name for name in ("requested_amount", "monthly_reven
 NAMES = ("name", "first_name", "last_name")
 
 MAX_LENGTH: dict[str, int] = {
-    field.name: field.max_length
-    for field in Lead._meta.get_fields()
-    if field.name in TEXTS and getattr(field, "max_length", None)
+    field.name: field.max_length for field in Lead._meta.fields if field.name in TEXTS and field.max_length
 }
 
 

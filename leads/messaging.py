@@ -57,6 +57,7 @@ def write(
             message.reason = {"kind": "advisor", "words": f"Written by {by_advisor.name}"}
             message.save(force_insert=True)
     except IntegrityError:  # the same form, sent twice at the same moment
+        assert token is not None
         return Message.objects.get(organization_id=lead.organization_id, uuid=token)
     transaction.on_commit(partial(outbox.deliver_now, [message.pk]))
     return message

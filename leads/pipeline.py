@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from crm import events
 from crm.models import Actor, Advisor
-from leads import checklists, positions, tallies
+from leads import positions, stage_rules, tallies
 from leads.errors import Changed, StageRefused
-from leads.models import Lead, LeadQuerySet, Slot, Stage, StageRule, StageTally
-
-type Answers = Mapping[str, str]
+from leads.models import Lead, LeadQuerySet, Slot, Stage, StageTally
 
 
 @transaction.atomic
@@ -28,7 +24,7 @@ def move_to(
     above: Lead | None = None,
     below: Lead | None = None,
     seen_version: int | None = None,
-    answers: Answers | None = None,
+    answers: stage_rules.Answers | None = None,
 ) -> bool:
     """
     Put the lead into the stage, between the cards above and below it (on top when neither is given).
@@ -46,7 +42,7 @@ def move_to(
     if enters:
         if stage.organization_id != locked.organization_id:
             raise Changed("That stage is gone.")
-        _satisfy(locked, stage, answers or {}, now)
+        stage_rules.satisfy(locked, stage, answers or {})
     position = _position(locked, stage, above, below, now)
     tallies_before = tallies.weigh(locked, -1, departed=int(enters), advanced=int(enters and _is_onward(before, stage)))
     locked.position, locked.version, locked.updated_at = position, locked.version + 1, now
@@ -131,38 +127,50 @@ def promote_oldest_duplicate(gone: Lead) -> list[StageTally]:
 
 
 def _position(lead: Lead, stage: Stage, above: Lead | None, below: Lead | None, now: dt.datetime) -> int:
-    neighbours = Lead.objects.live().filter(organization_id=lead.organization_id, stage=stage).exclude(pk=lead.pk)
-    standing = dict(
-        neighbours.filter(pk__in=[card.pk for card in (above, below) if card]).values_list("pk", "position")
-    )
+    """Where the lead will stand: between the cards named, of which those that left the stage meanwhile don't count."""
+    column = Lead.objects.live().filter(organization_id=lead.organization_id, stage=stage).exclude(pk=lead.pk)
+    named = {card.pk for card in (above, below) if card}
+    standing = {card.pk: card for card in column.filter(pk__in=named).only("pk", "position")} if named else {}
     over = standing.get(above.pk) if above else None
     under = standing.get(below.pk) if below else None
-    if over is not None and under is None:
-        under = neighbours.filter(position__lt=over).order_by("-position").values_list("position", flat=True).first()
-    elif under is not None and over is None:
-        over = neighbours.filter(position__gt=under).order_by("position").values_list("position", flat=True).first()
-    if over is None and under is None:
-        top = neighbours.order_by("-position").values_list("position", flat=True).first()
-        return positions.between(None, top, now=now) or positions.newest(now)
-    place = positions.between(over, under, now=now)
+    if over is not None:
+        under = under or column.filter(_lower_than(over)).order_by("-position", "-pk").first()
+    elif under is not None:
+        over = column.filter(_higher_than(under)).order_by("position", "pk").first()
+    else:
+        under = column.order_by("-position", "-pk").first()
+    place = positions.between(over and over.position, under and under.position, now=now)
     if place is None:
         assert over is not None
-        _make_room(neighbours, over)
-        return over + positions.ROOM // 2
+        return _make_room(column, over)
     return place
 
 
-def _make_room(neighbours: LeadQuerySet, over: int) -> None:
-    """No number is left between two cards: lift everything from the upper one on, up to the first wide gap."""
-    lifted: list[tuple[int, int]] = []
-    last = over
-    for pk, position in neighbours.filter(position__gte=over).order_by("position", "pk").values_list("pk", "position"):
-        if lifted and position - last > 2 * positions.ROOM * (len(lifted) + 1):
+def _lower_than(card: Lead) -> Q:
+    return Q(position__lt=card.position) | Q(position=card.position, pk__lt=card.pk)
+
+
+def _higher_than(card: Lead) -> Q:
+    return Q(position__gt=card.position) | Q(position=card.position, pk__gt=card.pk)
+
+
+def _make_room(column: LeadQuerySet, over: Lead) -> int:
+    """
+    No number is left under a card: lift it and those above it, up to the first wide gap; returns a free position.
+
+    Rows are lifted from the top down, so that nobody who reads meanwhile sees two of them change places.
+    """
+    from_here_up = column.filter(_higher_than(over) | Q(pk=over.pk)).order_by("position", "pk")
+    lifted: list[int] = []
+    last = over.position
+    for pk, position in from_here_up.values_list("pk", "position").iterator(chunk_size=100):
+        if position - last > positions.ROOM * (len(lifted) + 2):
             break
-        lifted.append((pk, position))
+        lifted.append(pk)
         last = position
-    for rank, (pk, _) in enumerate(lifted, start=1):
-        Lead.objects.filter(pk=pk).update(position=over + positions.ROOM * rank)
+    for rank, pk in reversed(list(enumerate(lifted, start=1))):
+        Lead.objects.filter(pk=pk).update(position=over.position + positions.ROOM * rank)
+    return over.position + positions.ROOM // 2
 
 
 def _is_onward(before: Stage, after: Stage) -> bool:
@@ -183,44 +191,3 @@ def _record_move(lead: Lead, before: Stage, stage: Stage, by: Actor, now: dt.dat
         label=stage.label,
         slot=stage.slot,
     )
-
-
-def _satisfy(lead: Lead, stage: Stage, answers: Answers, now: dt.datetime) -> None:
-    """Check what the stage asks for, taking it from the answers; a new StageRule gets its function in RULES."""
-    if rule := RULES.get(stage.asks_for):
-        rule(lead, stage, answers)
-
-
-def _ask_lost_reason(lead: Lead, stage: Stage, answers: Answers) -> None:
-    reason = answers.get("lost_reason", "").strip() or lead.lost_reason
-    if not reason:
-        raise StageRefused(f"{stage.label} asks for a reason.", rule=StageRule.LOST_REASON)
-    lead.lost_reason = reason[:255]
-
-
-def _ask_funded_amount(lead: Lead, stage: Stage, answers: Answers) -> None:
-    given = answers.get("funded_amount", "").strip().replace(",", "").removeprefix("$")
-    if given:
-        try:
-            amount = Decimal(given).quantize(Decimal("0.01"))
-        except InvalidOperation:
-            raise StageRefused("The funded amount must be a number.", rule=StageRule.FUNDED_AMOUNT) from None
-        if not 0 < amount < 10**12:
-            raise StageRefused("The funded amount must be above zero.", rule=StageRule.FUNDED_AMOUNT)
-        lead.funded_amount = amount
-    if lead.funded_amount is None:
-        raise StageRefused(f"{stage.label} asks for the funded amount.", rule=StageRule.FUNDED_AMOUNT)
-
-
-def _ask_documents(lead: Lead, stage: Stage, answers: Answers) -> None:
-    progress = checklists.progress_of(lead.organization, [lead.pk])[lead.pk]
-    if progress.missing:
-        items = "1 item is" if progress.missing == 1 else f"{progress.missing} items are"
-        raise StageRefused(f"{items} missing on the checklist.", rule=StageRule.DOCUMENTS)
-
-
-RULES: dict[str, Callable[[Lead, Stage, Answers], None]] = {
-    StageRule.LOST_REASON: _ask_lost_reason,
-    StageRule.FUNDED_AMOUNT: _ask_funded_amount,
-    StageRule.DOCUMENTS: _ask_documents,
-}

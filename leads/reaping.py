@@ -30,7 +30,7 @@ class Reaped:
 
 
 def reap(now: dt.datetime, limit: int = 200) -> Reaped:
-    """Leases that ran out become unknown; of the unknown ones, the provider is asked. Safe to run anywhere, any time."""
+    """Leases that ran out become unknown; about the unknown ones the provider is asked. Safe at any time."""
     reaped = Reaped()
     reaped.expired = Message.objects.filter(state=MessageState.SENDING, leased_until__lt=Now()).update(
         state=MessageState.UNKNOWN, state_reason="Whoever was sending it stopped.", lease=None, leased_until=None

@@ -47,7 +47,7 @@ def weigh(lead: Lead, sign: int = 1, *, departed: int = 0, advanced: int = 0) ->
         stage_id=lead.stage_id,
         leads=sign,
         answering=sign * lead.is_answering,
-        requested=sign * lead.requested(),
+        requested=sign * lead.requested_or_zero(),
         entered=sign * lead.entered_epoch(),
         departed=departed,
         advanced=advanced,
@@ -142,7 +142,7 @@ def recount(organization: Organization) -> None:
 
 
 def _entered_sums(organization: Organization) -> dict[int, int]:
-    """Unix seconds at which leads entered, summed in Python: the databases disagree on how to turn dates into numbers."""
+    """Unix seconds at which leads entered; summed here, because the databases turn dates into numbers differently."""
     sums: dict[int, int] = {}
     entries = Lead.objects.of(organization).values_list("stage_id", F("stage_entered_at"))
     for stage_id, entered_at in entries.iterator(chunk_size=5000):

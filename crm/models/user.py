@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
@@ -35,7 +35,7 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     objects = UserManager()  # type: ignore[assignment,misc]
 
@@ -88,5 +88,5 @@ class Advisor(models.Model):
         return self.is_manager or self.organization.advisors_see == LeadVisibility.ALL
 
     @classmethod
-    def by_uuid(cls, organization: Organization, value: uuid.UUID | str) -> Advisor | None:
+    def by_uuid(cls, organization: Organization, value: UUID | str) -> Advisor | None:
         return cls.objects.filter(organization=organization, uuid=value, is_active=True).select_related("user").first()

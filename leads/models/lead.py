@@ -103,7 +103,7 @@ class Lead(models.Model):
 
     # How to reach them
     phone = models.CharField(max_length=40, blank=True, help_text="as it was given")
-    phone_e164 = models.CharField(max_length=16, null=True, blank=True)  # noqa: DJ001  (NULL: no number to dial)
+    phone_e164 = models.CharField(max_length=16, null=True, blank=True)
     phone_code = models.CharField(max_length=4, blank=True)
     alt_phone_1 = models.CharField(max_length=40, blank=True)
     alt_phone_2 = models.CharField(max_length=40, blank=True)
@@ -239,7 +239,7 @@ class Lead(models.Model):
     def entered_epoch(self) -> int:
         return int(self.stage_entered_at.timestamp())
 
-    def requested(self) -> Decimal:
+    def requested_or_zero(self) -> Decimal:
         return self.requested_amount or Decimal(0)
 
     def days_in_stage(self, now: dt.datetime) -> float:
