@@ -31,11 +31,14 @@ def change_lead(
     A phone or external id that another lead answers to raises DuplicateLead, unless on_duplicate is NEW: then the
     lead becomes that one's duplicate. Stage and advisor have their own functions in leads/pipeline.py.
     """
-    try:
-        with transaction.atomic():
-            return _change(lead, changes, by, now, on_duplicate)
-    except IntegrityError:
-        raise DuplicateLead("Another lead answers to this phone or external id.") from None
+    for _ in range(5):
+        try:
+            with transaction.atomic():
+                return _change(lead, changes, by, now, on_duplicate)
+        except IntegrityError:
+            if on_duplicate is OnDuplicate.FILL:
+                break  # with NEW, look again for the lead that was first
+    raise DuplicateLead("Another lead answers to this phone or external id.")
 
 
 def _change(lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime, on_duplicate: OnDuplicate) -> set[str]:

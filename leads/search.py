@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
@@ -21,8 +22,13 @@ def search(leads: LeadQuerySet, text: str) -> LeadQuerySet:
 
     A phone number is found however it is written, here or there.
     """
-    for term in terms(text):
-        leads = leads.filter(_occurs(term, leads.db))
+    return containing(leads, terms(text))
+
+
+def containing(leads: LeadQuerySet, words: Iterable[str]) -> LeadQuerySet:
+    """Those of the leads in whose search text each of the words, in lower case, occurs as it stands."""
+    for word in words:
+        leads = leads.filter(_occurs(word, leads.db))
     return leads
 
 
