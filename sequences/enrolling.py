@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import batched
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 
 from crm import events
 from crm.models import Actor, Event, Organization
@@ -21,6 +21,8 @@ from sequences.errors import SequenceInactive
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepRun
 
 LIVE = (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED)
+#: How the outbox begins its words for a step that a reply made needless (leads/outbox.py).
+STEP_SKIPPED = "Skipped:"
 _NOT_YET_SENT = (MessageState.DRAFTING, MessageState.QUEUED)
 _TRIES = 3
 _SLICE = 500
@@ -93,7 +95,7 @@ def _enroll_all(
         raise SequenceInactive(f"The sequence “{sequence.name}” is not active.")
     first = Step.objects.get(version_id=sequence.current_id, order=0)
     newest = _newest_of(sequence, leads)
-    verdicts = contactability.check_many(leads, first.channel, now)
+    verdicts = contactability.check_many(_with_circumstances(leads), first.channel, now)
     made: list[Enrollment] = []
     resumed: list[Enrollment] = []
     results: dict[int, Enrolled | ContactRefused] = {}
@@ -102,7 +104,7 @@ def _enroll_all(
         verdict = verdicts[lead.pk]
         if before and before.status in LIVE:
             results[lead.pk] = Enrolled(EnrollAction.ALREADY_ENROLLED, before)
-        elif verdict.kind == "never":
+        elif verdict.kind is contactability.Kind.NEVER:
             results[lead.pk] = ContactRefused(verdict.words, rule=verdict.rule)
         elif before and before.status == EnrollmentStatus.CANCELLED:
             resumed.append(before)
@@ -119,6 +121,12 @@ def _enroll_all(
     if any(each.next_step_at <= now for each in made + resumed if each.next_step_at):
         nudge()
     return results
+
+
+def _with_circumstances(leads: Collection[Lead]) -> Collection[Lead]:
+    """The leads with stage and organization, which the gate looks at, in a fixed number of statements."""
+    prefetch_related_objects(list(leads), "stage", "organization")
+    return leads
 
 
 def _newest_of(sequence: Sequence, leads: Collection[Lead]) -> dict[int, Enrollment]:
@@ -182,7 +190,7 @@ def _last_step_was_not_said(cancelled: list[Enrollment]) -> set[int]:
         generation=F("enrollment__generation"),
         order=F("enrollment__next_order") - 1,
         message__state=MessageState.CANCELLED,
-    )
+    ).exclude(message__state_reason__startswith=STEP_SKIPPED)
     return set(runs.values_list("enrollment_id", flat=True)) if cancelled else set()
 
 
