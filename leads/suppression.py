@@ -8,7 +8,7 @@ from django.db import transaction
 
 from crm import events
 from crm.models import Actor, Organization
-from leads.models import DoNotCall, Lead, Message, MessageState, Suppression
+from leads.models import Author, DoNotCall, Lead, Message, MessageState, Suppression
 
 
 @transaction.atomic
@@ -47,22 +47,15 @@ def lift_do_not_call(lead: Lead, *, by: Actor, now: dt.datetime) -> None:
 def _suppress(
     organization: Organization, address: str, kind: Suppression, reason: str, by: Actor, now: dt.datetime
 ) -> bool:
-    made = DoNotCall.objects.bulk_create(
-        [
-            DoNotCall(
-                organization=organization,
-                address=address,
-                kind=kind,
-                reason=reason[:255],
-                actor_label=by.label[:255],
-                created_at=now,
-            )
-        ],
-        ignore_conflicts=True,  # the unique constraint: one live entry, whoever comes first
+    _, is_new = DoNotCall.objects.get_or_create(
+        organization=organization,
+        address=address,
+        kind=kind,
+        lifted_at=None,
+        defaults={"reason": reason[:255], "actor_label": by.label[:255], "created_at": now},
     )
-    entry = DoNotCall.objects.filter(organization=organization, address=address, kind=kind, lifted_at=None).get()
     _cancel_waiting(organization, address, kind.label)
-    if entry.created_at != made[0].created_at:
+    if not is_new:
         return False
     _tell(organization, _lead_ids(organization, address), address, "contact.suppressed", kind, reason, by, now)
     return True
@@ -77,10 +70,11 @@ def _lift(organization: Organization, address: str, kind: Suppression, by: Actor
 
 
 def _cancel_waiting(organization: Organization, address: str, why: str) -> int:
-    """What has not gone out yet never will."""
-    return Message.objects.filter(
+    """What has not gone out yet never will, but for our answers to STOP and the like."""
+    waiting = Message.objects.filter(
         organization=organization, address=address, state__in=[MessageState.DRAFTING, MessageState.QUEUED]
-    ).update(state=MessageState.CANCELLED, state_reason=f"Cancelled: {why}.")
+    )
+    return waiting.exclude(author=Author.SYSTEM).update(state=MessageState.CANCELLED, state_reason=f"Cancelled: {why}.")
 
 
 def _lead_ids(organization: Organization, address: str) -> list[int]:
