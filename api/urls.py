@@ -10,11 +10,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from api.doors import shared_routes
+from api.lendworks import urls as lendworks
 from api.recoverbiz import urls as recoverbiz
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("lendworks/", include(lendworks.prefixed_urlpatterns)),
     path("recoverbiz/", include(recoverbiz.prefixed_urlpatterns)),
     *recoverbiz.urlpatterns,
-    *shared_routes(recoverbiz.door),
+    *shared_routes(lendworks.door, recoverbiz.door),
 ]
