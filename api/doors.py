@@ -104,4 +104,4 @@ def crossing(route: str, doors: Iterable[Door]) -> View:
 
 def anything_below(prefix: str, view: View) -> URLPattern:
     """The prefix itself and all that begins with it, slashes at the end and line ends included."""
-    return re_path(rf"^{prefix}(?:/(?s:.*))?\Z", view)
+    return re_path(rf"^{prefix}(?:/[\s\S]*)?\Z", view)
