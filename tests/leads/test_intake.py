@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.management import call_command
 
 from crm.models import Actor, Event, Organization
 from leads import tallies
@@ -121,7 +120,3 @@ def test_counted_totals_equal_kept_totals(organization: Organization, now: dt.da
     kept = tallies.stage_totals(organization)
     tallies.recount(organization)
     assert tallies.stage_totals(organization) == kept
-
-
-def test_migrations_are_complete() -> None:
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
