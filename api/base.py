@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -12,6 +11,7 @@ from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.log import log_response
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -20,8 +20,6 @@ from api import bodies, throttling
 from api.refusals import Condition, Refusal, Refused, Unacceptable
 from crm.models import Actor, Credential, CredentialKind, Permission
 from leads.errors import DomainError
-
-logger = logging.getLogger(__name__)
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
@@ -152,12 +150,13 @@ class ContractView(APIView):
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Whatever went wrong, in the contract's envelope; a crash is logged and reported like any of Django's."""
         refusals, headers = self.refusals_for(exc)
-        if not refusals:
-            request = self.request._request
-            logger.error("%s %s failed", request.method, request.path, exc_info=exc)
-            got_request_exception.send(sender=type(self), request=request)
-            refusals = [self.refusals[Condition.SERVER_ERROR]]
-        return bodies.answer(self.envelope(refusals), refusals[0].status, headers)
+        if refusals:
+            return bodies.answer(self.envelope(refusals), refusals[0].status, headers)
+        request, refusal = self.request._request, self.refusals[Condition.SERVER_ERROR]
+        answer = bodies.answer(self.envelope([refusal]), refusal.status)
+        log_response("%s %s failed", request.method, request.path, response=answer, request=request, exception=exc)
+        got_request_exception.send(sender=type(self), request=request)
+        return answer
 
     def refusals_for(self, exc: Exception) -> tuple[Sequence[Refusal], Mapping[str, str]]:
         """The contract's refusals and headers for an exception; none at all for one that nobody expected."""

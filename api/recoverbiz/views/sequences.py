@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from api.bodies import answer
 from api.recoverbiz import auth, reading, serializers, shapes
 from sequences import authoring
+from sequences.engine import run_enrollment_now
 from sequences.enrolling import EnrollAction, enroll
 from sequences.models import Sequence
 
@@ -68,8 +69,6 @@ class Enroll(auth.AccountView):
         message_sent: the first message was handed to the channel before this answer. 404 for an unknown sequence or
         phone; 422 when the sequence is off or the person must not be contacted.
         """
-        from sequences.engine import run_enrollment_now
-
         sequence = reading.sequence_by_id(self.account, sequence_id)
         phone = serializers.phone(self.body().get("phone"))
         lead = reading.lead_by_phone(self.account, phone)
