@@ -142,7 +142,7 @@ def _new(lead: Lead, sequence: Sequence, first: Step, *, by: Actor, now: dt.date
     return Enrollment(
         organization_id=lead.organization_id,
         sequence=sequence,
-        version_id=sequence.current_id,
+        version_id=first.version_id,
         lead=lead,
         next_order=0,
         next_step_at=now + dt.timedelta(hours=first.delay_hours),

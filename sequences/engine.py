@@ -1,0 +1,138 @@
+"""
+The engine: plan, draft, claim, send, reap.
+
+Every pass reads what is due from the rows, so a pass may be lost, doubled, or killed in the middle. See
+docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from crm import heartbeat
+from leads import outbox, reaping
+from leads.models import Message, MessageState
+from sequences.drafting import draft
+from sequences.models import Enrollment, EnrollmentStatus, StepRun
+from sequences.planning import due, plan
+from sequences.report import TickReport
+
+PLAN_LIMIT, DRAFT_LIMIT, SEND_LIMIT = 500, 50, 200
+#: Rounds that only settled what may not go out now, or met another worker's locks, before the pass ends.
+_FRUITLESS_ROUNDS = 5
+_BREATH = 0.05
+
+type Clock = Callable[[], dt.datetime]
+
+
+def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport:
+    """
+    Do everything that is due, for a bounded time; safe to run anywhere, at any time, many at once.
+
+    With a now of its own it works as if it were that moment; without, the clock goes on while it works.
+    """
+    clock: Clock = timezone.now if now is None else lambda: now
+    report = TickReport()
+    deadline = time.monotonic() + seconds
+    heartbeat.beat()
+    reaped = reaping.reap(clock())
+    report.reaped = reaped.found_sent + reaped.queued_again + reaped.for_review
+    fruitless = 0
+    while fruitless < _FRUITLESS_ROUNDS:
+        heartbeat.beat()
+        got_on = plan(clock(), PLAN_LIMIT, report)
+        drafted = draft(clock(), DRAFT_LIMIT)
+        report.drafted += drafted
+        tried, is_more_due = _send(clock, report)
+        if not (got_on or drafted or tried):
+            if not is_more_due:
+                break
+            fruitless += 1
+            time.sleep(_BREATH)
+        if time.monotonic() > deadline:
+            report.is_unfinished = True
+            break
+    return report
+
+
+def _send(clock: Clock, report: TickReport) -> tuple[int, bool]:
+    """A share of what each organisation has to say; how many were tried, and whether any organisation had something."""
+    organizations = outbox.due_organizations(clock())
+    share = max(1, SEND_LIMIT // max(1, len(organizations)))
+    tried = 0
+    for organization in organizations:
+        claimed = outbox.claim(clock(), Message.objects.filter(organization=organization), limit=share)
+        accepted = outbox.deliver(claimed)
+        tried += len(claimed.messages)
+        report.sent += len(accepted)
+        report.not_sent += len(claimed.messages) - len(accepted)
+        heartbeat.beat()
+    return tried, bool(organizations)
+
+
+def run_enrollment_now(enrollment: Enrollment, seconds: float = 5.0) -> bool:
+    """
+    Bring this enrollment's due step out at once, for somebody who waits for the answer.
+
+    True exactly when the channel has accepted its message. A worker may be faster: then its outcome is awaited. What
+    is not done when the time is up, the engine does.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        message = _newest_message(enrollment)
+        if message is None:
+            plan(timezone.now(), 1, TickReport(), enrollments=[enrollment.pk])
+            message = _newest_message(enrollment)
+        if message is not None:
+            _bring_out(message)
+        if not _is_with_somebody_else(enrollment, message) or time.monotonic() > deadline:
+            break
+        time.sleep(_BREATH)
+    enrollment.refresh_from_db()
+    return message is not None and message.state in (MessageState.SENT, MessageState.DELIVERED)
+
+
+def _bring_out(message: Message) -> None:
+    mine = Message.objects.filter(pk=message.pk)
+    if message.state == MessageState.DRAFTING:
+        draft(timezone.now(), 1, mine)
+    outbox.deliver(outbox.claim(timezone.now(), mine, limit=1))
+    message.refresh_from_db()
+
+
+def _is_with_somebody_else(enrollment: Enrollment, message: Message | None) -> bool:
+    """A worker has it in its hands at this moment, and will be done soon."""
+    if message is not None:
+        return message.state == MessageState.SENDING
+    return due(timezone.now()).filter(pk=enrollment.pk).exists()
+
+
+def _newest_message(enrollment: Enrollment) -> Message | None:
+    run = (
+        StepRun.objects.filter(enrollment=enrollment, generation=enrollment.generation)
+        .select_related("message")
+        .order_by("-order")
+        .first()
+    )
+    return run.message if run else None
+
+
+def oldest_due(now: dt.datetime) -> dt.datetime | None:
+    """When the work that waits longest became due; None when nothing waits. For those who watch over the workers."""
+    step = (
+        Enrollment.objects.filter(status=EnrollmentStatus.ACTIVE, next_step_at__lte=now, organization__is_active=True)
+        .order_by("next_step_at", "pk")
+        .values_list("next_step_at", flat=True)
+        .first()
+    )
+    message = (
+        Message.objects.filter(state=MessageState.QUEUED, not_before__lte=now, organization__is_active=True)
+        .order_by("not_before", "pk")
+        .values_list("not_before", flat=True)
+        .first()
+    )
+    return min((moment for moment in (step, message) if moment), default=None)

@@ -1,0 +1,162 @@
+"""Plan: turn a batch of due steps into messages, exactly once, in one transaction of a few statements."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from crm import failpoints
+from crm.models import Organization
+from leads import contactability
+from leads.contactability import Verdict
+from leads.models import Conversation, Lead, Message
+from sequences.models import Enrollment, EnrollmentStatus, Step, StepRun
+from sequences.plan_writing import write
+from sequences.report import TickReport
+from sequences.steps import Due, decide
+
+log = logging.getLogger(__name__)
+
+#: Organisations that share one batch; the others have their turn in the next.
+_MOST_ORGANIZATIONS = 25
+#: When an enrollment that broke the planning is tried again.
+_SET_ASIDE = dt.timedelta(minutes=10)
+
+
+def plan(now: dt.datetime, limit: int, report: TickReport, enrollments: Collection[int] | None = None) -> int:
+    """
+    Plan up to limit due steps (of these enrollments only, when given); how many were looked at.
+
+    The rows stay locked until their messages, step runs and next times are committed; other workers pass over them.
+    """
+    try:
+        with transaction.atomic():
+            seen = _plan_batch(now, limit, report, enrollments)
+    except (OperationalError, InterfaceError):  # the database is away or busy: nobody's fault here
+        raise
+    except Exception:
+        if enrollments is not None and len(enrollments) == 1:
+            raise
+        log.exception("planning a batch; trying its enrollments one by one")
+        seen = _plan_singly(now, limit, report, enrollments)
+    if seen:
+        failpoints.reach(failpoints.AFTER_PLAN)
+    return seen
+
+
+def _plan_batch(now: dt.datetime, limit: int, report: TickReport, only: Collection[int] | None) -> int:
+    rows = _lock_due(now, limit, only)
+    if rows:
+        write([(due, decide(due, now)) for due in _circumstances(rows, now)], now, report)
+    return len(rows)
+
+
+def _plan_singly(now: dt.datetime, limit: int, report: TickReport, only: Collection[int] | None) -> int:
+    """One enrollment that can't be planned must not stop the others: it is set aside, and said so."""
+    with transaction.atomic():
+        ids = [row.pk for row in _lock_due(now, limit, only)]
+    for pk in ids:
+        try:
+            with transaction.atomic():
+                _plan_batch(now, 1, report, [pk])
+        except Exception:
+            log.exception("enrollment %s can't be planned", pk)
+            Enrollment.objects.filter(pk=pk, status=EnrollmentStatus.ACTIVE).update(
+                next_step_at=now + _SET_ASIDE, held_by="Something went wrong while planning this step."
+            )
+    return len(ids)
+
+
+def due(now: dt.datetime) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(status=EnrollmentStatus.ACTIVE, next_step_at__lte=now)
+
+
+def _lock_due(now: dt.datetime, limit: int, only: Collection[int] | None) -> list[Enrollment]:
+    """Up to limit due enrollments, the same number from each organisation, so that a big import starves nobody."""
+    wanted = due(now) if only is None else due(now).filter(pk__in=only)
+    return [enrollment for share in _shares(wanted, limit, only) for enrollment in _locked(share)]
+
+
+def _shares(wanted: QuerySet[Enrollment], limit: int, only: Collection[int] | None) -> Iterator[QuerySet[Enrollment]]:
+    if only is not None:
+        yield wanted.order_by("next_step_at", "pk")[:limit]
+        return
+    waiting = Exists(wanted.filter(organization=OuterRef("pk")))
+    organizations = list(Organization.objects.filter(waiting, is_active=True).values_list("pk", flat=True))
+    if len(organizations) > _MOST_ORGANIZATIONS:
+        organizations = random.sample(organizations, _MOST_ORGANIZATIONS)
+    for organization_id in organizations:
+        own = wanted.filter(organization_id=organization_id).order_by("next_step_at", "pk")
+        yield own[: max(1, limit // len(organizations))]
+
+
+def _locked(share: QuerySet[Enrollment]) -> Iterable[Enrollment]:
+    return share.select_for_update(
+        skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
+    ).select_related("lead__stage", "lead__conversation", "lead__organization", "sequence", "version", "organization")
+
+
+def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
+    steps = {
+        (step.version_id, step.order): step
+        for step in Step.objects.filter(version_id__in={row.version_id for row in rows})
+    }
+    previous = _previous_messages(rows)
+    conversations = _conversations([row.lead for row in rows])
+    verdicts = _verdicts(rows, steps, now)
+    return [
+        Due(
+            enrollment=row,
+            step=steps.get((row.version_id, row.next_order or 0)),
+            following=steps.get((row.version_id, (row.next_order or 0) + 1)),
+            previous=previous.get(row.pk),
+            conversation=conversations.get((row.organization_id, row.lead.address)),
+            verdict=verdicts[row.pk],
+        )
+        for row in rows
+    ]
+
+
+def _previous_messages(rows: list[Enrollment]) -> dict[int, Message]:
+    """What the step before said, by enrollment; of the newest generation that came so far."""
+    later = [row.pk for row in rows if row.next_order]
+    runs = (
+        StepRun.objects.filter(enrollment__in=later, order=F("enrollment__next_order") - 1, message__isnull=False)
+        .select_related("message")
+        .order_by("generation")
+    )
+    return {run.enrollment_id: run.message for run in runs if run.message} if later else {}
+
+
+def _conversations(leads: list[Lead]) -> dict[tuple[int, str], Conversation]:
+    """The conversations that the leads' addresses have, most of them known already."""
+    known = {
+        (lead.organization_id, lead.address): lead.conversation
+        for lead in leads
+        if lead.conversation and lead.conversation.address == lead.address
+    }
+    missing = {lead.address for lead in leads if (lead.organization_id, lead.address) not in known} - {""}
+    if missing:
+        organizations = {lead.organization_id for lead in leads}
+        found = Conversation.objects.filter(organization_id__in=organizations, address__in=missing)
+        known |= {(each.organization_id, each.address): each for each in found}
+    return known
+
+
+def _verdicts(rows: list[Enrollment], steps: dict[tuple[int, int], Step], now: dt.datetime) -> dict[int, Verdict]:
+    """What the gate says to each enrollment's next step; one look for each channel."""
+    by_channel: dict[str, list[Enrollment]] = defaultdict(list)
+    for row in rows:
+        step = steps.get((row.version_id, row.next_order or 0))
+        by_channel[step.channel if step else "sms"].append(row)
+    verdicts: dict[int, Verdict] = {}
+    for channel, some in by_channel.items():
+        by_lead = contactability.check_many([row.lead for row in some], channel, now)
+        verdicts |= {row.pk: by_lead[row.lead_id] for row in some}
+    return verdicts
