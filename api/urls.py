@@ -1,8 +1,8 @@
 """
 Every contract at its documented addresses, and under a prefix of its own, where no other contract has a say.
 
-A contract's urls module has urlpatterns (addresses that only it claims), door (what it has behind the shared ones) and
-prefixed_urlpatterns (all of it, for /<contract>/…). The first door answers when nothing tells the contracts apart.
+A contract's urls module has prefixed_urlpatterns (all of it, for /<contract>/…), urlpatterns (the addresses that only
+it claims) and door (what it has behind the shared ones). The first door answers when nothing tells contracts apart.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from api.recoverbiz import urls as recoverbiz
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("lendworks/", include(lendworks.prefixed_urlpatterns)),
     path("recoverbiz/", include(recoverbiz.prefixed_urlpatterns)),
+    path("lendworks/", include(lendworks.prefixed_urlpatterns)),
     *recoverbiz.urlpatterns,
     *shared_routes(lendworks.door, recoverbiz.door),
 ]
