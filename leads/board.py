@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BooleanField, Count, F, IntegerField, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BooleanField, Count, F, IntegerField, Max, QuerySet, Subquery, Sum
 from django.db.models.expressions import Func, RawSQL
 from django.db.models.fields.json import KeyTextTransform
 
@@ -45,7 +46,7 @@ class Place:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63
 
 
 class _Epoch(Func):
@@ -62,7 +63,7 @@ def stages_and_mark(organization: Organization) -> tuple[list[Stage], str]:
     """The columns from left to right, and the organisation's change mark, in one statement."""
     stages = list(
         Stage.objects.filter(organization=organization)
-        .annotate(mark=Subquery(_mark(OuterRef("organization"))))
+        .annotate(mark=Subquery(_mark(organization.pk)))
         .order_by("position", "pk")
     )
     return stages, str(stages[0].mark or 0) if stages else "0"  # type: ignore[attr-defined]
@@ -73,7 +74,7 @@ def change_mark(organization: Organization) -> str:
     return str(_mark(organization.pk).first() or 0)
 
 
-def _mark(organization: Any) -> QuerySet[Event, Any]:
+def _mark(organization: int) -> QuerySet[Event, Any]:
     # The sum over the newest ids also sees a fact that was committed after a later one.
     newest = Event.objects.filter(organization=organization).order_by("-pk").values("pk")[:64]
     return (
@@ -104,8 +105,7 @@ def first_cards(leads: LeadQuerySet, sizes: Mapping[Stage, int]) -> list[Lead]:
         return []
     is_even = len(set(sizes.values())) == 1
     is_postgres = connections[leads.db].vendor == "postgresql"
-    sql, parameters = (_lateral if is_postgres and is_even else _union)(leads, sizes)
-    return _with_conversations(Lead.objects.using(leads.db).raw(sql, parameters))
+    return _read(leads, lambda: (_lateral if is_postgres and is_even else _union)(leads, sizes))
 
 
 def next_cards(leads: LeadQuerySet, stage: Stage, *, below: Place, size: int = PAGE) -> list[Lead]:
@@ -113,13 +113,19 @@ def next_cards(leads: LeadQuerySet, stage: Stage, *, below: Place, size: int = P
     under = RawSQL(  # a row comparison is one index range; two ORed conditions are not
         '("leads_lead"."position", "leads_lead"."id") < (%s, %s)', [below.position, below.id], BooleanField()
     )
-    sql, parameters = _compiled(_columns(leads.filter(under, stage=stage))[: size + 1])
-    return _with_conversations(Lead.objects.using(leads.db).raw(sql, parameters))
+    return _read(leads, lambda: _compiled(_columns(leads.filter(under, stage=stage))[: size + 1]))
 
 
 def card_of(leads: LeadQuerySet, lead: Lead) -> list[Lead]:
     """The one card again, as it is now; empty when it isn't among the leads any more."""
-    sql, parameters = _compiled(_columns(leads.filter(pk=lead.pk)))
+    return _read(leads, lambda: _compiled(_columns(leads.filter(pk=lead.pk))))
+
+
+def _read(leads: LeadQuerySet, statement: Callable[[], tuple[str, list[Any]]]) -> list[Lead]:
+    try:
+        sql, parameters = statement()
+    except EmptyResultSet:  # a filter that nothing can pass
+        return []
     return _with_conversations(Lead.objects.using(leads.db).raw(sql, parameters))
 
 
@@ -140,9 +146,9 @@ def _lateral(leads: LeadQuerySet, sizes: Mapping[Stage, int]) -> tuple[str, list
     size = next(iter(sizes.values()))
     of_column = RawSQL('"leads_lead"."stage_id" = "board_column"."id"', [], BooleanField())
     sql, parameters = _compiled(_columns(leads.filter(of_column))[: size + 1])
+    of_stages = '"leads_stage" AS "board_column"'
     return (
-        'SELECT card.* FROM "leads_stage" AS "board_column" '
-        f'CROSS JOIN LATERAL ({sql}) AS card WHERE "board_column"."id" = ANY(%s)',
+        f'SELECT card.* FROM {of_stages} CROSS JOIN LATERAL ({sql}) AS card WHERE "board_column"."id" = ANY(%s)',  # noqa: S608
         [*parameters, [stage.pk for stage in sizes]],
     )
 
@@ -151,7 +157,7 @@ def _union(leads: LeadQuerySet, sizes: Mapping[Stage, int]) -> tuple[str, list[A
     arms, parameters = [], []
     for stage, size in sizes.items():
         sql, values = _compiled(_columns(leads.filter(stage=stage))[: size + 1])
-        arms.append(f"SELECT * FROM ({sql}) AS card")
+        arms.append(f"SELECT * FROM ({sql}) AS card")  # noqa: S608  (the ORM wrote it)
         parameters += values
     return " UNION ALL ".join(arms), parameters
 
@@ -175,9 +181,9 @@ def _with_conversations(leads: Iterable[Lead]) -> list[Lead]:
     return found
 
 
-def _moment(value: dt.datetime | str | None) -> dt.datetime | None:
-    """SQLite hands columns that are no model field's over as text, in UTC."""
-    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC) if isinstance(value, str) else value
+def _moment(value: dt.datetime | None) -> dt.datetime | None:
+    """SQLite hands over what is no column of the model without its time zone, which is UTC."""
+    return value.replace(tzinfo=dt.UTC) if value and value.tzinfo is None else value
 
 
 def team_of(organization: Organization) -> dict[int, Advisor]:

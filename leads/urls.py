@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from leads.views import board
+from leads.views import board, moves, new
 
 app_name = "leads"
 urlpatterns = [
     path("board", board.board, name="board"),
+    path("board/cards", board.cards, name="board-cards"),
+    path("board/changes", board.changes, name="board-changes"),
+    path("leads/new", new.new_lead, name="new"),
+    path("leads/<uuid:uuid>/moves", moves.moves, name="moves"),
 ]

@@ -50,7 +50,7 @@ def short_money(amount: Decimal | int | None) -> str:
     return f"${value / 1000:,.0f}k" if abs(value) >= 1000 else f"${value:,.0f}"
 
 
-@register.filter
+@register.filter("duration")
 def length(seconds: float) -> str:
     """A length of time in its largest unit: 4 min, 2 h, 13 d."""
     if seconds < _HOUR:

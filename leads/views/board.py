@@ -1,16 +1,95 @@
-"""The pipeline board."""
+"""The pipeline board: the page, a column's next cards, and what has changed since."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from leads import board as reading
+from leads.board import Place
+from leads.columns import View, more_cards, read_board
+from leads.filters import NAMES, BoardFilter, address_without, menus_of
+from leads.models import Stage
+
+
+def view_of(request: AdvisorRequest) -> tuple[View, BoardFilter]:
+    """How the address asks to see the board: filters, and ?open=<stage key> for closed stages to unfold."""
+    team = reading.team_of(request.advisor.organization)
+    board_filter = BoardFilter(request.GET, advisor=request.advisor, team=team)
+    view = View(
+        advisor=request.advisor,
+        leads=board_filter.leads,
+        is_filtered=board_filter.is_set,
+        unfolded=frozenset(request.GET.getlist("open")),
+        team=team,
+    )
+    return view, board_filter
 
 
 @advisor_required
+@never_cache
 @require_safe
 def board(request: AdvisorRequest) -> HttpResponse:
-    """All stages with their cards."""
-    return render(request, "leads/board.html", {})
+    """All stages with their first cards; for htmx only what a filter changes."""
+    view, board_filter = view_of(request)
+    context = {
+        "board": read_board(view, now=timezone.now()),
+        "menus": menus_of(board_filter),
+        "text": board_filter.form.cleaned_data.get("q", ""),
+        "is_stale_only": bool(board_filter.form.cleaned_data.get("stale")),
+        "is_filtered": view.is_filtered,
+        "unfolded": request.GET.getlist("open"),
+        "cleared": address_without(request.GET, *NAMES),
+        "query": request.GET.urlencode(),
+    }
+    is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    response = render(request, "leads/_board_filtered.html" if is_part else "leads/board.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@advisor_required
+@never_cache
+@require_safe
+def cards(request: AdvisorRequest) -> HttpResponse:
+    """A column's cards under ?below=<position>.<id>: a fragment, or a page of their own without htmx."""
+    view, _ = view_of(request)
+    stage = get_object_or_404(Stage, organization=request.advisor.organization, key=request.GET.get("stage", ""))
+    below = Place.parse(request.GET.get("below", ""))
+    if below is None:
+        return HttpResponse("below must be a place such as 123.45", status=400, content_type="text/plain")
+    found, rest = more_cards(view, stage, below=below, now=timezone.now())
+    query = address_without(request.GET, "stage", "below")
+    context = {"cards": found, "rest": rest, "stage": stage, "query": query}
+    template = "leads/_cards.html" if request.htmx else "leads/board_column.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@advisor_required
+@never_cache
+@require_safe
+def changes(request: AdvisorRequest) -> HttpResponse:
+    """204 while ?mark= still holds, after one statement; else the board anew, with as many cards as were shown."""
+    if request.GET.get("mark") == reading.change_mark(request.advisor.organization):
+        return HttpResponse(status=204)
+    view, _ = view_of(request)
+    fresh = read_board(view, now=timezone.now(), sizes=sizes_of(request.GET.getlist("shown")))
+    return render(request, "leads/_board.html", {"board": fresh, "query": board_query(request)})
+
+
+def board_query(request: AdvisorRequest) -> str:
+    """The board's own part of the address: filters and unfolded stages."""
+    return address_without(request.GET, *(set(request.GET) - {*NAMES, "open"}))
+
+
+def sizes_of(shown: list[str]) -> dict[str, int]:
+    """{"new": 50} from ["new:50"]."""
+    pairs: list[Any] = [text.rpartition(":") for text in shown]
+    return {key: int(number) for key, _, number in pairs if number.isascii() and number.isdigit() and len(number) < 6}
