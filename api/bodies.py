@@ -112,8 +112,15 @@ def rendered(value: Any) -> bytes:
     """JSON bytes. Times must be aware and come out in UTC as 2026-02-15T10:30:00Z."""
     try:
         return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
-    except TypeError:  # a whole number of more than 64 bits in stored JSON
-        return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+    except TypeError:  # a whole number of more than 64 bits, or half a surrogate pair, in stored JSON
+        return json.dumps(value, cls=_SlowEncoder, separators=(",", ":")).encode()
+
+
+class _SlowEncoder(DjangoJSONEncoder):
+    """Writes times as orjson does."""
+
+    def default(self, o: Any) -> Any:
+        return zulu(o) if isinstance(o, dt.datetime) else super().default(o)
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
