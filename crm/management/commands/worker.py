@@ -1,0 +1,52 @@
+"""manage.py worker: do the background work, supervised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django_q.models import Schedule
+from django_q.signals import pre_execute
+
+from crm.heartbeat import beat
+from crm.processes import StopRequest, end_with_parent
+from crm.supervisor import Patience, Supervisor, cluster_command
+from crm.tasks import DRAIN
+
+
+class Command(BaseCommand):
+    help = "Run the background work: send what is due, import, deliver. Restarts itself when it gets stuck."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--unsupervised",
+            action="store_true",
+            help="only the work itself, which ends with the process that started it",
+        )
+
+    def handle(self, *args: Any, unsupervised: bool, **options: Any) -> None:
+        end_with_parent()
+        if unsupervised:
+            run_cluster()
+            return
+        stop = StopRequest()
+        ensure_schedule()
+        Supervisor(cluster_command(), Patience.from_environment()).run(stop)
+
+
+def run_cluster() -> None:
+    """django-q's cluster in this process and its children."""
+    pre_execute.connect(_beat_before_each_task)
+    call_command("qcluster")
+
+
+def _beat_before_each_task(**_: object) -> None:
+    beat()
+
+
+def ensure_schedule() -> None:
+    """One look at what is due in every minute, for all that nobody rang for."""
+    Schedule.objects.get_or_create(
+        name="tick", defaults={"func": DRAIN, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+    )
