@@ -9,7 +9,7 @@ import pytest
 
 from crm.models import Actor, Organization
 from leads.models import Lead, Message, MessageState
-from sequences.enrolling import cancel, enroll
+from sequences.enrolling import cancel
 from sequences.models import Enrollment, Sequence
 from tests.api.caller import Caller
 from tests.conftest import MakeLead
