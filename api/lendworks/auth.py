@@ -93,4 +93,7 @@ class LendWorksView(ContractView):
 
 
 class NothingHere(UnknownAddress, LendWorksView):
-    """Any other address of the contract."""
+    """Any other address of the contract: 404 for every method and level."""
+
+    def permits(self, credential: Credential, method: str) -> bool:
+        return True

@@ -53,9 +53,7 @@ def acme_corp(organization: Organization) -> Lead:
         "tags": ["technology", "high-value"],
         "advisor": Advisor.objects.get(organization=organization),
     }
-    lead = receive_lead(
-        organization=organization, fields=fields, by=BY, now=ARRIVED, on_duplicate=OnDuplicate.NEW
-    ).lead
+    lead = receive_lead(organization=organization, fields=fields, by=BY, now=ARRIVED, on_duplicate=OnDuplicate.NEW).lead
     Lead.objects.filter(pk=lead.pk).update(uuid=recorded("get_a_lead")["response"]["body"]["data"]["id"])
     return lead
 
