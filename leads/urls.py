@@ -1,6 +1,6 @@
 """Addresses of the advisors' workspace."""
 
-from django.urls import path
+from django.urls import include, path
 
 from leads.views import board, moves, new
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("board/changes", board.changes, name="board-changes"),
     path("leads/new", new.new_lead, name="new"),
     path("leads/<uuid:uuid>/moves", moves.moves, name="moves"),
+    path("leads/<uuid:uuid>", include("leads.lead_urls")),
 ]

@@ -1,0 +1,140 @@
+"""Facts, notes and calls in an advisor's words: one table from the name of a fact to what a person reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crm.models import Event
+from leads.field_words import label_of, shown
+from leads.models import Call, ConsentBasis, Note, Source, Suppression
+from leads.timeline_entries import Line
+
+type Told = tuple[str, str, str]  # icon, what they did, why
+
+#: Facts whose message or note stands on the timeline itself.
+TOLD_ELSEWHERE = (
+    "message.received",
+    "message.queued",
+    "message.sent",
+    "message.delivered",
+    "message.failed",
+    "message.dead",
+    "message.needs_review",
+    "message.cancelled",
+    "note.added",
+)
+
+
+def told(event: Event, now: dt.datetime) -> Line:
+    words = _WORDS.get(event.name)
+    icon, what, why = words(event.data) if words else ("dots", _spelled_out(event.name), "")
+    return Line(event.happened_at, icon, what, who=event.actor_label, why=why)
+
+
+def note_told(note: Note, now: dt.datetime) -> Line:
+    who = note.advisor.name if note.advisor else "Somebody who left"
+    return Line(note.created_at, "note", "noted", who=who, text=note.body)
+
+
+def call_told(call: Call, now: dt.datetime) -> Line:
+    who = call.advisor.name if call.advisor else ""
+    what = "was called by" if call.is_inbound else "called"
+    words = f"{what if who else ('Call from' if call.is_inbound else 'Call to')} {call.phone}"
+    details = [_minutes(call.ended_at - call.started_at) if call.ended_at else "", call.disposition]
+    return Line(call.started_at, "phone", words, who=who, why=", ".join(filter(None, details)), text=call.notes)
+
+
+def _minutes(length: dt.timedelta) -> str:
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _spelled_out(name: str) -> str:
+    """For facts that are not in the table yet: "loan.file_opened" reads "loan: file opened"."""
+    return name.replace(".", ": ").replace("_", " ")
+
+
+def _created(data: Mapping[str, Any]) -> Told:
+    door = Source(data["source"]).label if data.get("source") in Source.values else ""
+    parts = [f"by {door}" if door else "", str(data.get("source_label") or "")]
+    if basis := data.get("consent"):
+        parts.append(f"consent: {ConsentBasis(basis).label if basis in ConsentBasis.values else basis}")
+    return "plus", "brought the lead in", ", ".join(filter(None, parts))
+
+
+def _filled(data: Mapping[str, Any]) -> Told:
+    return "note", f"added {_listed(data.get('fields', []))}", ""
+
+
+def _updated(data: Mapping[str, Any]) -> Told:
+    changes: Mapping[str, Any] = data.get("changes", {})
+    before_after = [
+        f"{label_of(name)} {_was(old)}{shown(new) or 'nothing'}"
+        for name, (old, new) in changes.items()
+        if label_of(name)
+    ]
+    return "note", f"changed {_listed(changes)}", "; ".join(before_after)
+
+
+def _was(old: Any) -> str:
+    return f"was {shown(old)}, now " if shown(old) else "is now "
+
+
+def _listed(names: Any) -> str:
+    labels = dict.fromkeys(label_of(str(name)).lower() for name in names)
+    return ", ".join(filter(None, labels)) or "a detail"
+
+
+def _suppressed(data: Mapping[str, Any]) -> Told:
+    if data.get("kind") == Suppression.OPT_OUT:
+        return "lock", "opted out of messages", str(data.get("reason") or "")
+    return "lock", "set do-not-call", str(data.get("reason") or "")
+
+
+def _unsuppressed(data: Mapping[str, Any]) -> Told:
+    opted = data.get("kind") == Suppression.OPT_OUT
+    return "undo", "took the opt-out back" if opted else "lifted do-not-call", ""
+
+
+def _assigned(data: Mapping[str, Any]) -> Told:
+    to = data.get("advisor")
+    return "people", f"assigned the lead to {to}" if to else "left the lead without an advisor", ""
+
+
+def _skipped(data: Mapping[str, Any]) -> Told:
+    return "right", f"skipped step {data.get('step', '')}".strip(), str(data.get("reason") or "")
+
+
+def _says(icon: str, words: str) -> Callable[[Mapping[str, Any]], Told]:
+    """A sentence with the fact's own data put in; data["reason"], if any, is the why."""
+
+    def tell(data: Mapping[str, Any]) -> Told:
+        return icon, words.format_map(_Forgiving(data)), str(data.get("reason") or "")
+
+    return tell
+
+
+class _Forgiving(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+_WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
+    "lead.created": _created,
+    "lead.filled": _filled,
+    "lead.updated": _updated,
+    "lead.stage_changed": _says("right", "moved {previous_label} to {label}"),
+    "lead.assigned": _assigned,
+    "checklist.item_asked": _says("file", "asked for “{item}”"),
+    "checklist.item_collected": _says("check", "ticked off “{item}”"),
+    "checklist.item_reopened": _says("undo", "reopened “{item}”"),
+    "contact.suppressed": _suppressed,
+    "contact.unsuppressed": _unsuppressed,
+    "sequence.enrolled": _says("sequence", "started the sequence {sequence_name}"),
+    "sequence.reactivated": _says("play", "resumed the sequence {sequence_name}"),
+    "sequence.cancelled": _says("close", "stopped the sequence {sequence_name}"),
+    "sequence.completed": _says("check", "finished the sequence {sequence_name}"),
+    "sequence.step_skipped": _skipped,
+}

@@ -1,0 +1,181 @@
+"""What is known about a lead, grouped for reading, and which of it can be changed on the spot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from crm.templatetags.look import money
+from leads import contact
+from leads.models import Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the panel. columns are what its form changes, in order; none: it can only be read."""
+
+    key: str
+    label: str
+    read: Callable[[Lead], str]
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    key: str
+    label: str
+    value: str
+    is_editable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    rows: list[Row]
+
+
+def _phone(lead: Lead) -> str:
+    if lead.phone_e164:
+        return contact.national(lead.phone_e164)
+    return f"{lead.phone} (can't be dialled as it stands)" if lead.phone else ""
+
+
+def _address(lead: Lead) -> str:
+    town = " ".join(filter(None, (lead.city, lead.state or lead.province, lead.postal_code)))
+    return ", ".join(filter(None, (lead.address1, lead.address2, town, lead.country)))
+
+
+def _source(lead: Lead) -> str:
+    return ", ".join(filter(None, (lead.get_source_display(), lead.source_label, lead.source_id)))
+
+
+def _consent(lead: Lead) -> str:
+    if not lead.consent_basis:
+        return "None recorded"
+    since = f"{timezone.localtime(lead.consent_at):%-d %b %Y}" if lead.consent_at else ""
+    return ", ".join(filter(None, (lead.get_consent_basis_display(), lead.consent_source, since)))
+
+
+def _did_not_call(lead: Lead) -> str:
+    if not lead.is_do_not_call:
+        return ""
+    since = f"since {timezone.localtime(lead.dnc_at):%-d %b %Y}" if lead.dnc_at else "yes"
+    return ", ".join(filter(None, (since, lead.dnc_reason)))
+
+
+def _came(lead: Lead) -> str:
+    return f"{timezone.localtime(lead.created_at):%-d %b %Y, %H:%M}"
+
+
+def _text(column: str) -> Callable[[Lead], str]:
+    return lambda lead: str(getattr(lead, column) or "")
+
+
+def _dollars(column: str) -> Callable[[Lead], str]:
+    return lambda lead: money(getattr(lead, column)) or str(getattr(lead, f"{column}_given", ""))
+
+
+def _text_fact(column: str, label: str) -> Fact:
+    return Fact(column, label, _text(column), (column,))
+
+
+GROUPS: tuple[tuple[str, tuple[Fact, ...]], ...] = (
+    (
+        "Contact",
+        (
+            _text_fact("name", "Name"),
+            _text_fact("title", "Title"),
+            Fact("phone", "Phone", _phone, ("phone",)),
+            Fact(
+                "other_phones",
+                "Other phones",
+                lambda lead: ", ".join(filter(None, (lead.alt_phone_1, lead.alt_phone_2))),
+                ("alt_phone_1", "alt_phone_2"),
+            ),
+            _text_fact("email", "E-mail"),
+            Fact("address", "Address", _address, ("address1", "address2", "city", "state", "postal_code", "country")),
+            _text_fact("time_zone", "Time zone"),
+            _text_fact("date_of_birth", "Date of birth"),
+            Fact("gender", "Gender", _text("gender")),
+            Fact("carrier", "Carrier", lambda lead: " ".join(filter(None, (lead.carrier_name, lead.carrier_type)))),
+            Fact("do_not_call", "Do not call", _did_not_call),
+            Fact("consent", "Consent", _consent),
+        ),
+    ),
+    (
+        "Loan",
+        (
+            Fact("amount", "Amount", _dollars("requested_amount"), ("requested_amount_given",)),
+            Fact("funded", "Funded", _dollars("funded_amount")),
+            _text_fact("property_address", "Property"),
+            Fact("priority", "Priority", lambda lead: lead.get_priority_display(), ("priority",)),
+            Fact("score", "Score", lambda lead: "" if lead.score is None else f"{lead.score} of 100"),
+            Fact("lost_reason", "Lost because", _text("lost_reason")),
+        ),
+    ),
+    (
+        "Business",
+        (
+            _text_fact("business_name", "Business"),
+            _text_fact("dba", "Doing business as"),
+            Fact("company", "Company", lambda lead: lead.company.name if lead.company else ""),
+            _text_fact("industry", "Industry"),
+            _text_fact("start_date", "Since"),
+            Fact("monthly_revenue", "Monthly revenue", _dollars("monthly_revenue"), ("monthly_revenue_given",)),
+            Fact("annual_revenue", "Annual revenue", _dollars("annual_revenue"), ("annual_revenue_given",)),
+        ),
+    ),
+    (
+        "Source",
+        (
+            Fact("source", "Came by", _source),
+            Fact("created", "Came", _came),
+            Fact("created_by", "Brought by", _text("created_by_label")),
+            Fact("external_id", "External id", _text("external_id")),
+            Fact("dial_list", "Dial list", lambda lead: lead.dial_list.name if lead.dial_list else ""),
+            Fact("status_code", "Dialler's code", lambda lead: "" if lead.status_code == "NEW" else lead.status_code),
+            Fact("std_company", "Creditor", _text("std_company_name")),
+            Fact("std_consumer", "Consumer no.", _text("std_consumer_number")),
+            Fact("std_account", "Account no.", _text("std_account_number")),
+            _text_fact("notes", "They said"),
+        ),
+    ),
+)
+FACTS = {fact.key: fact for _, facts in GROUPS for fact in facts}
+EDITABLE = {key: fact for key, fact in FACTS.items() if fact.columns}
+_MOST_CUSTOM = 40
+
+
+def groups_of(lead: Lead, *, editing: str = "") -> list[Group]:
+    """What is known, in groups; what is empty is left out, but for the one that is being edited."""
+    groups = [Group(label, _rows(facts, lead, editing)) for label, facts in GROUPS]
+    given = Group(
+        "Given by the source", [*_given(lead.custom_fields), *_given(lead.metadata), *_given(lead.external_ids)]
+    )
+    return [group for group in [*groups, given] if group.rows]
+
+
+def missing_from(lead: Lead, *, editing: str = "") -> list[Fact]:
+    """What nobody has filled in yet, and somebody could."""
+    return [fact for key, fact in EDITABLE.items() if not fact.read(lead) and key != editing]
+
+
+def _rows(facts: Iterable[Fact], lead: Lead, editing: str) -> list[Row]:
+    rows = (Row(fact.key, fact.label, fact.read(lead), bool(fact.columns)) for fact in facts)
+    return [row for row in rows if row.value or row.key == editing]
+
+
+def _given(values: object) -> Sequence[Row]:
+    if not isinstance(values, dict):
+        return []
+    return [
+        Row("", str(key).replace("_", " "), _one_line(value), False)
+        for key, value in list(values.items())[:_MOST_CUSTOM]
+    ]
+
+
+def _one_line(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

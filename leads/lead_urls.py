@@ -1,0 +1,21 @@
+"""Addresses below /leads/<uuid>: the lead page and its parts."""
+
+from django.urls import path
+
+from leads.views import assignment, checklist, conversation, lead, notes
+
+urlpatterns = [
+    path("", lead.lead, name="lead"),
+    path("/details", lead.details, name="details"),
+    path("/do-not-call", lead.do_not_call, name="do-not-call"),
+    path("/deletion", lead.deletion, name="deletion"),
+    path("/advisor", assignment.assignment, name="assignment"),
+    path("/timeline", conversation.timeline, name="timeline"),
+    path("/conversation", conversation.conversation, name="conversation"),
+    path("/channel", conversation.channel, name="channel"),
+    path("/messages", conversation.messages, name="messages"),
+    path("/replies", conversation.replies, name="replies"),
+    path("/notes", notes.notes, name="notes"),
+    path("/checklist", checklist.ask, name="checklist"),
+    path("/checklist/<slug:key>", checklist.settle, name="checklist-item"),
+]

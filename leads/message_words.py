@@ -1,0 +1,134 @@
+"""Messages and decisions about them, in an advisor's words: who wrote it, why, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from leads.models import Author, Channel, ContactDecision, Direction, Message, MessageState
+from leads.timeline_entries import Bubble, Line, moment
+
+type State = tuple[str, str, str]  # icon, words, tone
+
+_ICON = {"borrower": "", "advisor": "", "sequence": "sequence", "ai": "spark"}
+
+
+def told(message: Message, now: dt.datetime) -> Bubble:
+    icon, words, tone = state_of(message, now)
+    voice = voice_of(message)
+    return Bubble(
+        at=message.created_at,
+        uuid=message.uuid,
+        voice=voice,
+        icon=_ICON[voice],
+        by=_by(message),
+        detail=_detail(message),
+        subject=message.subject,
+        body=message.body,
+        state=words,
+        state_icon=icon,
+        tone=tone,
+    )
+
+
+def voice_of(message: Message) -> str:
+    """Whose words they are; what a machine wrote is never shown as an advisor's."""
+    if message.direction == Direction.INBOUND:
+        return "borrower"
+    if message.author == Author.ADVISOR:
+        return "advisor"
+    return "ai" if message.is_composed or message.author == Author.AI else "sequence"
+
+
+def _by(message: Message) -> str:
+    if message.author == Author.SEQUENCE:
+        return str(message.reason.get("sequence") or message.author_label or "Sequence")
+    return message.author_label or {Author.AI: "AI", Author.BORROWER: "Borrower"}.get(
+        Author(message.author), "Leadwright"
+    )
+
+
+def _detail(message: Message) -> str:
+    """The rest of the line above the bubble: step, how it was written, why, channel."""
+    parts = []
+    if message.author == Author.SEQUENCE:
+        if "step" in message.reason:
+            parts.append(f"step {message.reason['step']}")
+        if message.is_composed:
+            parts.append("composed")
+        who = ", " + ", ".join(parts) if parts else ""
+        return f"{who} · {message.get_channel_display()}"
+    if message.author == Author.SYSTEM and (words := message.reason.get("words")):
+        return f", {str(words)[:1].lower()}{str(words)[1:]} · {message.get_channel_display()}"
+    composed = ", composed" if message.is_composed else ""
+    return f"{composed} · {message.get_channel_display()}"
+
+
+def state_of(message: Message, now: dt.datetime) -> State:
+    return _STATES[MessageState(message.state)](message, now)
+
+
+def _queued(message: Message, now: dt.datetime) -> State:
+    why = f": {_plain(message.state_reason)}" if message.state_reason else ""
+    if message.not_before <= now:
+        return "clock", f"Queued{why}", ""
+    at = moment(message.not_before, now)
+    if message.attempts:
+        return "clock", f"Tries again at {at}{why}", "held"
+    return "clock", f"Held until {at}{why}" if why else f"Goes out at {at}", "held"
+
+
+def _sent(message: Message, now: dt.datetime) -> State:
+    at = message.sent_at or message.created_at
+    return "check", f"Sent {moment(at, message.created_at)}", ""
+
+
+def _delivered(message: Message, now: dt.datetime) -> State:
+    at = message.delivered_at or message.sent_at or message.created_at
+    return "check", f"Delivered {moment(at, message.created_at)}", ""
+
+
+def _cancelled(message: Message, now: dt.datetime) -> State:
+    reason = message.state_reason
+    if reason.startswith(("Cancelled", "Not sent", "Skipped")):
+        return "close", _plain(reason), "held"
+    return "close", f"Cancelled: {_plain(reason)}" if reason else "Cancelled", "held"
+
+
+def _bad(words: str) -> Callable[[Message, dt.datetime], State]:
+    def state(message: Message, now: dt.datetime) -> State:
+        why = _plain(message.state_reason)
+        return "alert", f"{words}: {why}" if why else words, "bad"
+
+    return state
+
+
+def _plain(reason: str) -> str:
+    return reason.strip().rstrip(".")
+
+
+_STATES: dict[MessageState, Callable[[Message, dt.datetime], State]] = {
+    MessageState.RECEIVED: lambda message, now: ("", moment(message.created_at, message.created_at), ""),
+    MessageState.DRAFTING: lambda message, now: ("spark", "Being written", ""),
+    MessageState.QUEUED: _queued,
+    MessageState.SENDING: lambda message, now: ("clock", "Sending", ""),
+    MessageState.SENT: _sent,
+    MessageState.DELIVERED: _delivered,
+    MessageState.FAILED: _bad("Failed"),
+    MessageState.UNKNOWN: lambda message, now: ("clock", "Not known yet whether it arrived; asking", "held"),
+    MessageState.NEEDS_REVIEW: _bad("Needs review"),
+    MessageState.DEAD: _bad("Given up"),
+    MessageState.CANCELLED: _cancelled,
+}
+
+
+def decision_told(decision: ContactDecision, now: dt.datetime) -> Line:
+    """A refusal or deferral, with its rule."""
+    what = decision.purpose or f"A {Channel(decision.channel).label}"
+    what = what[:1].upper() + what[1:]
+    rule = decision.rule.replace("_", " ")
+    why = f"{_plain(decision.words)} (rule: {rule})"
+    if decision.until:
+        until = moment(decision.until, decision.decided_at)
+        return Line(decision.decided_at, "clock", f"{what} held until {until}", why=why, tone="held")
+    return Line(decision.decided_at, "alert", f"{what} not sent", why=why, tone="held")

@@ -1,0 +1,14 @@
+"""What an advisor may do to a lead that they may see."""
+
+from __future__ import annotations
+
+from crm.models import Advisor
+
+
+def may_delete_leads(advisor: Advisor) -> bool:
+    return advisor.is_manager
+
+
+def may_lift_do_not_call(advisor: Advisor) -> bool:
+    """Everybody may protect a borrower; only a manager takes the protection away."""
+    return advisor.is_manager

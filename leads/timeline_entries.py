@@ -1,0 +1,66 @@
+"""What stands on a timeline: a quiet line, a bubble, or the name of a day. Each knows its template."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from django.utils import timezone
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    template: ClassVar[str] = "leads/_timeline_day.html"
+
+    date: dt.date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One quiet line: who (in bold, may be empty) did what, and why. tone is "held" (something waits) or ""."""
+
+    template: ClassVar[str] = "leads/_timeline_line.html"
+
+    at: dt.datetime
+    icon: str
+    words: str
+    who: str = ""
+    why: str = ""
+    tone: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A message. voice is borrower, advisor, sequence or ai; tone of its state is "bad", "held" or ""."""
+
+    template: ClassVar[str] = "leads/_timeline_message.html"
+
+    at: dt.datetime
+    uuid: UUID
+    voice: str
+    icon: str
+    by: str
+    detail: str
+    subject: str
+    body: str
+    state: str
+    state_icon: str
+    tone: str = ""
+
+    @property
+    def is_out(self) -> bool:
+        return self.voice != "borrower"
+
+
+def moment(at: dt.datetime, beside: dt.datetime) -> str:
+    """A time of day for somebody who reads it beside another time: "16:00", with its day where that differs."""
+    local, near = timezone.localtime(at), timezone.localtime(beside)
+    if local.date() == near.date():
+        return f"{local:%H:%M}"
+    if abs(local.date() - near.date()) < dt.timedelta(days=6):
+        return f"{local:%a %H:%M}"
+    return f"{local:%-d %b %H:%M}" if local.year == near.year else f"{local:%-d %b %Y %H:%M}"

@@ -1,0 +1,181 @@
+"""What each part of the lead page needs to be drawn; the page draws them all, a fragment's view just its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from crm.access import AdvisorRequest
+from crm.models import Advisor
+from leads import checklists, contact, contactability, facts, permissions, tagging
+from leads.change_mark import mark_of
+from leads.checklists import Item, Progress
+from leads.contactability import Verdict, address_on
+from leads.duplicates import twins_of
+from leads.lead_forms import AskForm, ComposeForm, NoteForm, ReplyForm, channels_of
+from leads.lights import light_of
+from leads.models import Channel, ItemKind, Lead, Slot, Stage
+from leads.timeline import TABS, Place, Show, TimelinePage, newest_part, page_of, with_days
+
+type Context = dict[str, Any]
+
+QUICK_REPLIES = ("Yes", "Who is this?", "STOP", "START")
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    stage: Stage
+    is_done: bool
+    is_here: bool
+
+
+def head(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
+    """Name, money, light, stage path, and what may be done to the lead as a whole."""
+    stages = list(Stage.objects.filter(organization_id=lead.organization_id).order_by("position", "pk"))
+    on_path = [stage for stage in stages if stage.slot != Slot.LOST or stage.pk == lead.stage_id]
+    here = next((index for index, stage in enumerate(on_path) if stage.pk == lead.stage_id), 0)
+    return {
+        "lead": lead,
+        "light": light_of(contactability.check(lead, channels_of(lead)[0], now), now),
+        "path": [PathStep(stage, index < here, index == here) for index, stage in enumerate(on_path)],
+        "stages": stages,
+        "seconds_in_stage": (now - lead.stage_entered_at).total_seconds(),
+        "may_delete": permissions.may_delete_leads(request.advisor),
+        "may_lift": lead.is_do_not_call and permissions.may_lift_do_not_call(request.advisor),
+        "now": now,
+    }
+
+
+def duplicates(request: AdvisorRequest, lead: Lead) -> Context:
+    return {"twins": twins_of(lead, request.advisor)}
+
+
+def show_of(text: str) -> Show:
+    return Show(text) if text in set(Show) else Show.EVERYTHING
+
+
+def timeline(lead: Lead, now: dt.datetime, *, show: Show, before: Place | None = None) -> Context:
+    """Tabs and a page of entries: the newest, or those before a place (where scripts are off)."""
+    page = page_of(lead, now=now, show=show, before=before)
+    return {"tabs": TABS, "is_older": before is not None, **_entries(lead, page, now, show)}
+
+
+def conversation(lead: Lead, now: dt.datetime, *, show: Show, since: Place | None) -> Context:
+    """The newest part of the timeline, from the place that the page knows."""
+    return _entries(lead, newest_part(lead, now=now, show=show, since=since), now, show)
+
+
+def _entries(lead: Lead, page: TimelinePage, now: dt.datetime, show: Show) -> Context:
+    return {
+        "lead": lead,
+        "show": show,
+        "rows": with_days(page.entries, now),
+        "earlier": page.earlier,
+        "since": page.oldest,
+        "mark": mark_of(lead, now),
+    }
+
+
+def earlier(lead: Lead, now: dt.datetime, *, show: Show, before: Place) -> Context:
+    """The page before a place, to be put above it."""
+    page = page_of(lead, now=now, show=show, before=before)
+    last = page.entries[-1].place.at if page.entries else None
+    return {
+        "lead": lead,
+        "show": show,
+        "rows": with_days(page.entries, now),
+        "earlier": page.earlier,
+        "day_goes_on": last is not None and timezone.localdate(last) == timezone.localdate(before.at),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A channel to write on: where it leads, its light, and whether quiet hours ask for a second thought."""
+
+    channel: Channel
+    to: str
+    verdict: Verdict
+
+    @property
+    def is_quiet(self) -> bool:
+        return self.verdict.rule is contactability.Rule.QUIET_HOURS
+
+
+def target(lead: Lead, channel: str, now: dt.datetime) -> Target:
+    channels = channels_of(lead)
+    chosen = Channel(channel) if channel in set(channels) else channels[0]
+    address = address_on(lead, chosen)
+    to = address if chosen == Channel.EMAIL else contact.national(address)
+    return Target(chosen, to, contactability.check(lead, chosen, now, automated=False))
+
+
+def composer(lead: Lead, now: dt.datetime, *, form: ComposeForm | None = None, channel: str = "") -> Context:
+    at = target(lead, channel, now)
+    return {
+        "lead": lead,
+        "compose": form or ComposeForm(initial={"channel": at.channel}),
+        "channels": channels_of(lead),
+        "target": at,
+        "target_light": light_of(at.verdict, now),
+    }
+
+
+def writing(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
+    """Everything below the timeline: message, note, and in a demo the borrower's answer."""
+    return {
+        **composer(lead, now),
+        "note": NoteForm(),
+        "is_demo": request.advisor.organization.is_demo,
+        "reply": ReplyForm(),
+        "quick_replies": QUICK_REPLIES,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An item of the checklist with the key that its form is sent to."""
+
+    key: str
+    item: Item
+    input_type: str
+
+
+def key_of(item: Item) -> str:
+    return f"asked-{item.row.pk}" if item.row and item.requirement_id is None else f"required-{item.requirement_id}"
+
+
+_INPUT_TYPES = {ItemKind.EMAIL: "email", ItemKind.PHONE: "tel", ItemKind.NUMBER: "number", ItemKind.DATE: "date"}
+
+
+def checklist(lead: Lead, *, ask: AskForm | None = None) -> Context:
+    items = checklists.items_of(lead)
+    done = sum(item.is_done for item in items)
+    return {
+        "lead": lead,
+        "checks": [Check(key_of(item), item, _INPUT_TYPES.get(ItemKind(item.kind), "text")) for item in items],
+        "progress": Progress(done, len(items)),
+        "ask": ask or AskForm(),
+        "kinds": ItemKind.choices,
+    }
+
+
+def details(lead: Lead, *, editing: str = "", **forms: Any) -> Context:
+    """The facts in groups, the advisor and the tags. forms hold what is being edited."""
+    return {
+        "lead": lead,
+        "groups": facts.groups_of(lead, editing=editing),
+        "missing": facts.missing_from(lead, editing=editing),
+        "tags": tagging.names_of([lead.pk]).get(lead.pk, []),
+        "editing": editing,
+        **forms,
+    }
+
+
+def team_of(advisor: Advisor) -> list[Advisor]:
+    """Who can be made responsible for a lead."""
+    team = Advisor.objects.filter(organization_id=advisor.organization_id, is_active=True).select_related("user")
+    return sorted(team, key=lambda member: member.name.casefold())
