@@ -28,6 +28,16 @@ from leads.intake import (
 )
 from leads.models import ConsentBasis, Conversation, Lead, Source, StageTally
 
+_TRIES = 5
+
+
+class _Overtaken(Exception):
+    """
+    Somebody else made some of these leads between our look and our write.
+
+    Everything is looked at anew: going on row by row would lock rows in another order than other imports do.
+    """
+
 
 @dataclass(slots=True)
 class _Row:
@@ -67,18 +77,21 @@ def receive_leads(
     A row that can't be taken yields its DomainError and harms no other. All good rows land together.
     """
     intake = Intake(organization, by, now, source, consent, consent_source)
-    for attempt in range(3):
+    for attempt in range(_TRIES):
+        is_last = attempt == _TRIES - 1
         try:
             with transaction.atomic():
-                return _receive(intake, [_Row(given) for given in rows])
+                return _receive(intake, [_Row(given) for given in rows], is_last=is_last)
+        except _Overtaken:
+            continue
         except OperationalError as error:
             # Two imports that wait for each other's rows: PostgreSQL ends one of them, which may simply try again.
-            if attempt == 2 or "deadlock" not in str(error):
+            if is_last or "deadlock" not in str(error):
                 raise
     raise AssertionError("unreachable")
 
 
-def _receive(intake: Intake, rows: list[_Row]) -> list[Received | DomainError]:
+def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Received | DomainError]:
     for row in rows:
         try:
             row.values = prepare(row.given, needs_phone=True)
@@ -90,6 +103,8 @@ def _receive(intake: Intake, rows: list[_Row]) -> list[Received | DomainError]:
     for rank, row in enumerate(good):
         _decide(batch, row, stage, rank)
     lost = _write(batch)
+    if lost and not is_last:
+        raise _Overtaken
     for row in rows:
         if isinstance(row.outcome, Received) and id(row.outcome.lead) in lost:
             row.outcome = _alone(intake, row)
@@ -184,7 +199,7 @@ def _link_conversations(intake: Intake, leads: list[Lead]) -> None:
 
 
 def _alone(intake: Intake, row: _Row) -> Received | DomainError:
-    """Somebody else made this lead between our look and our write: take the row in by itself."""
+    """Somebody else is always faster with this lead: take the row in by itself."""
     try:
         return receive_lead(
             organization=intake.organization,
