@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm.models import Event
+from crm.models import ActorKind, Event
 from leads.field_words import label_of, shown
 from leads.models import Call, ConsentBasis, Note, Source, Suppression
 from leads.timeline_entries import Line
@@ -28,7 +28,7 @@ TOLD_ELSEWHERE = (
 
 
 def told(event: Event, now: dt.datetime) -> Line:
-    words = _WORDS.get(event.name)
+    words = (event.actor_kind == ActorKind.SEQUENCE and _BY_SEQUENCE.get(event.name)) or _WORDS.get(event.name)
     icon, what, why = words(event.data) if words else ("dots", _spelled_out(event.name), "")
     return Line(event.happened_at, icon, what, who=event.actor_label, why=why)
 
@@ -89,8 +89,8 @@ def _listed(names: Any) -> str:
 
 def _suppressed(data: Mapping[str, Any]) -> Told:
     if data.get("kind") == Suppression.OPT_OUT:
-        return "lock", "opted out of messages", str(data.get("reason") or "")
-    return "lock", "set do-not-call", str(data.get("reason") or "")
+        return "lock", "opted out of messages", _why(data)
+    return "lock", "set do-not-call", _why(data)
 
 
 def _unsuppressed(data: Mapping[str, Any]) -> Told:
@@ -104,14 +104,19 @@ def _assigned(data: Mapping[str, Any]) -> Told:
 
 
 def _skipped(data: Mapping[str, Any]) -> Told:
-    return "right", f"skipped step {data.get('step', '')}".strip(), str(data.get("reason") or "")
+    step = data.get("step")
+    return "right", f"skipped step {step + 1}" if isinstance(step, int) else "skipped a step", _why(data)
+
+
+def _why(data: Mapping[str, Any]) -> str:
+    return str(data.get("reason") or "")
 
 
 def _says(icon: str, words: str) -> Callable[[Mapping[str, Any]], Told]:
     """A sentence with the fact's own data put in; data["reason"], if any, is the why."""
 
     def tell(data: Mapping[str, Any]) -> Told:
-        return icon, words.format_map(_Forgiving(data)), str(data.get("reason") or "")
+        return icon, words.format_map(_Forgiving(data)), _why(data)
 
     return tell
 
@@ -135,6 +140,10 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "sequence.enrolled": _says("sequence", "started the sequence {sequence_name}"),
     "sequence.reactivated": _says("play", "resumed the sequence {sequence_name}"),
     "sequence.cancelled": _says("close", "stopped the sequence {sequence_name}"),
-    "sequence.completed": _says("check", "finished the sequence {sequence_name}"),
+}
+#: What a sequence did by itself; its name stands before these words.
+_BY_SEQUENCE: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "sequence.step_skipped": _skipped,
+    "sequence.cancelled": _says("close", "stopped"),
+    "sequence.completed": _says("check", "came to its end"),
 }

@@ -41,27 +41,22 @@ def voice_of(message: Message) -> str:
 
 
 def _by(message: Message) -> str:
-    if message.author == Author.SEQUENCE:
-        return str(message.reason.get("sequence") or message.author_label or "Sequence")
-    return message.author_label or {Author.AI: "AI", Author.BORROWER: "Borrower"}.get(
-        Author(message.author), "Leadwright"
-    )
+    return message.author_label or _NAMELESS.get(Author(message.author), "Leadwright")
+
+
+_NAMELESS = {Author.AI: "AI", Author.BORROWER: "Borrower", Author.SEQUENCE: "Sequence"}
 
 
 def _detail(message: Message) -> str:
     """The rest of the line above the bubble: step, how it was written, why, channel."""
     parts = []
-    if message.author == Author.SEQUENCE:
-        if "step" in message.reason:
-            parts.append(f"step {message.reason['step']}")
-        if message.is_composed:
-            parts.append("composed")
-        who = ", " + ", ".join(parts) if parts else ""
-        return f"{who} · {message.get_channel_display()}"
-    if message.author == Author.SYSTEM and (words := message.reason.get("words")):
-        return f", {str(words)[:1].lower()}{str(words)[1:]} · {message.get_channel_display()}"
-    composed = ", composed" if message.is_composed else ""
-    return f"{composed} · {message.get_channel_display()}"
+    if isinstance(step := message.reason.get("step"), int):
+        parts.append(f"step {step + 1}")
+    elif message.author == Author.SYSTEM and (words := str(message.reason.get("words") or "")):
+        parts.append(words[:1].lower() + words[1:])
+    if message.is_composed:
+        parts.append("composed")
+    return "".join(f", {part}" for part in parts) + f" · {message.get_channel_display()}"
 
 
 def state_of(message: Message, now: dt.datetime) -> State:
