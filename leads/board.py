@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -55,18 +56,23 @@ class _Epoch(Func):
     output_field = IntegerField()
     template = "CAST(EXTRACT(EPOCH FROM %(expressions)s) AS bigint)"
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Sequence[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, template="unixepoch(%(expressions)s)", **extra)
 
 
 def stages_and_mark(organization: Organization) -> tuple[list[Stage], str]:
     """The columns from left to right, and the organisation's change mark, in one statement."""
-    stages = list(
+    rows = (
         Stage.objects.filter(organization=organization)
         .annotate(mark=Subquery(_mark(organization.pk)))
         .order_by("position", "pk")
     )
-    return stages, str(stages[0].mark or 0) if stages else "0"  # type: ignore[attr-defined]
+    stages: list[Stage] = []
+    mark = "0"
+    for row in rows:
+        stages.append(row)
+        mark = str(row.mark or 0)
+    return stages, mark
 
 
 def change_mark(organization: Organization) -> str:
@@ -94,7 +100,7 @@ def totals_of(leads: LeadQuerySet) -> dict[int, tallies.Totals]:
         .annotate(number=Count("pk"), sum=Sum("requested_amount"), entered=Sum(_Epoch("stage_entered_at")))
     )
     return {
-        row["stage_id"]: tallies.Totals(leads=row["number"], requested=row["sum"] or 0, entered=row["entered"] or 0)
+        row["stage_id"]: tallies.Totals(leads=row["number"], requested=row["sum"] or Decimal(0), entered=row["entered"] or 0)
         for row in sums
     }
 

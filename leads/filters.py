@@ -48,7 +48,7 @@ class BoardFilter(filters.FilterSet):
 
     def __init__(self, data: QueryDict, *, advisor: Advisor, team: Mapping[int, Advisor]) -> None:
         super().__init__(data, queryset=Lead.objects.visible_to(advisor))
-        self.advisor, self.team = advisor, team
+        self.me, self.team = advisor, team
 
     @property
     def leads(self) -> LeadQuerySet:
@@ -67,11 +67,11 @@ class BoardFilter(filters.FilterSet):
 
     def of_advisors(self, leads: LeadQuerySet, name: str, values: list[str]) -> LeadQuerySet:
         ids = [person.pk for person in self.team.values() if str(person.uuid) in values]
-        wanted = Q(advisor__in=[*ids, self.advisor.pk] if ME in values else ids)
+        wanted = Q(advisor__in=[*ids, self.me.pk] if ME in values else ids)
         return leads.filter(wanted | Q(advisor=None) if NOBODY in values else wanted)
 
     def with_tags(self, leads: LeadQuerySet, name: str, values: list[str]) -> LeadQuerySet:
-        tags = Tag.objects.filter(organization_id=self.advisor.organization_id, name__in=values)
+        tags = Tag.objects.filter(organization_id=self.me.organization_id, name__in=values)
         return leads.filter(Exists(LeadTag.objects.filter(lead=OuterRef("pk"), tag__in=tags)))
 
     def from_sources(self, leads: LeadQuerySet, name: str, values: list[str]) -> LeadQuerySet:
@@ -109,7 +109,7 @@ class Menu:
 
 def menus_of(board_filter: BoardFilter) -> list[Menu]:
     """The filters with everything that can be chosen in them. One statement, for the tags."""
-    me = board_filter.advisor
+    me = board_filter.me
     people = [(ME, "Me"), (NOBODY, "Nobody yet")] + [
         (str(person.uuid), person.name) for person in board_filter.team.values() if person != me and person.is_active
     ]

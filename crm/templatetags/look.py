@@ -54,7 +54,7 @@ def short_money(amount: Decimal | int | None) -> str:
 def length(seconds: float) -> str:
     """A length of time in its largest unit: 4 min, 2 h, 13 d."""
     if seconds < _HOUR:
-        return f"{max(0, int(seconds // _MINUTE))} min"
+        return f"{max(1, int(seconds // _MINUTE))} min"
     return f"{int(seconds // _HOUR)} h" if seconds < _DAY else f"{int(seconds // _DAY)} d"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -52,15 +52,15 @@ def moves(request: AdvisorRequest, uuid: uuid.UUID) -> HttpResponse:
     lead = get_object_or_404(visible.select_related("stage", "organization"), uuid=uuid)
     if request.method != "POST":
         return _choices(request, lead)
-    stage = Stage.objects.filter(organization=request.advisor.organization, uuid=_uuid(request.POST, "stage")).first()
+    stage = Stage.objects.filter(organization=request.advisor.organization, uuid__in=_uuids(request.POST, "stage")).first()
     if stage is None:
         return _refused(request, lead, lead.stage, "That stage is gone.", status=409)
     wish = Wish(
         lead=lead,
         before=lead.stage,
         stage=stage,
-        above=visible.filter(uuid=_uuid(request.POST, "above")).first() if request.POST.get("above") else None,
-        below=visible.filter(uuid=_uuid(request.POST, "below")).first() if request.POST.get("below") else None,
+        above=visible.filter(uuid__in=_uuids(request.POST, "above")).first(),
+        below=visible.filter(uuid__in=_uuids(request.POST, "below")).first(),
         seen_version=_number(request.POST.get("version", "")),
     )
     return _move(request, wish)
@@ -93,7 +93,7 @@ def _moved(request: AdvisorRequest, wish: Wish, moved: bool) -> HttpResponse:
     words = f"{wish.lead.display_name} moved to {wish.stage.label}" if moved else "Nothing had to be moved."
     if not _wants_part(request):
         messages.success(request, words)
-        return redirect("leads:board")
+        return _back(request, wish.lead)
     now = timezone.now()
     view, _ = view_of(request)
     board = read_board(view, now=now, only=())
@@ -112,15 +112,20 @@ def _refused(request: AdvisorRequest, lead: Lead, stage: Stage, words: str, *, s
     """Why not, and the columns concerned as they are now: where the lead stands, came from, and was to go."""
     if not _wants_part(request):
         messages.error(request, words)
-        return redirect("leads:board")
+        return _back(request, lead)
     fresh = Lead.objects.visible_to(request.advisor).filter(pk=lead.pk).values_list("stage_id", flat=True).first()
     view, _ = view_of(request)
-    shown = Stage.objects.filter(organization=request.advisor.organization, uuid=_uuid(request.POST, "from"))
+    shown = Stage.objects.filter(organization=request.advisor.organization, uuid__in=_uuids(request.POST, "from"))
     touched = {fresh or stage.pk, stage.pk, *shown.values_list("pk", flat=True)}
     board = read_board(view, now=timezone.now(), only=touched, sizes=sizes_of(request.POST.getlist("shown")))
     columns = [column for column in board.columns if column.stage.pk in touched]
     context = {"board": board, "columns": columns, "query": board_query(request), "toast": words, "lead": lead}
     return render(request, "leads/_not_moved.html", context, status=status)
+
+
+def _back(request: AdvisorRequest, lead: Lead) -> HttpResponse:
+    """Without script: to where the form was."""
+    return redirect(f"/leads/{lead.uuid}" if request.POST.get("back") == "lead" else "leads:board")
 
 
 def _ask(request: AdvisorRequest, wish: Wish, error: StageRefused, *, again: bool) -> HttpResponse:
@@ -171,11 +176,12 @@ def _wants_part(request: HttpRequest) -> bool:
     return bool(request.htmx)  # type: ignore[attr-defined]
 
 
-def _uuid(form: Any, name: str) -> uuid.UUID | None:
+def _uuids(form: QueryDict, name: str) -> list[uuid.UUID]:
+    """The one UUID of a field; none when it is missing or is no UUID."""
     try:
-        return uuid.UUID(form.get(name, ""))
+        return [uuid.UUID(form.get(name, ""))]
     except ValueError:
-        return None
+        return []
 
 
 def _number(text: str) -> int | None:
