@@ -1,0 +1,10 @@
+"""The administrators' face: every table of every organisation, by the same rules as everywhere else."""
+
+from django.contrib import admin
+
+from crm.admin import credentials, organizations, people, settled
+
+admin.site.site_title = admin.site.site_header = "Leadwright"
+admin.site.index_title = "Administration"
+
+__all__ = ["credentials", "organizations", "people", "settled"]

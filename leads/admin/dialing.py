@@ -1,0 +1,32 @@
+"""Lists of leads to dial, and who is dialled next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from crm.admin.settled import PlainDelete, Settled
+from leads.models import DialList, HopperEntry
+
+
+@admin.register(DialList)
+class DialListAdmin(PlainDelete):
+    list_display = ("name", "id", "campaign_id", "is_active", "organization", "created_at")
+    list_filter = ("organization", "is_active")
+    list_select_related = ("organization",)
+    search_fields = ("name", "id__exact")
+    autocomplete_fields = ("organization",)
+    readonly_fields = ("created_at",)
+    ordering = ("-pk",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "organization") if obj else self.readonly_fields
+
+
+@admin.register(HopperEntry)
+class HopperEntryAdmin(Settled):
+    list_display = ("lead", "priority", "claimed_by", "claimed_until", "expires_at", "created_at", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("lead", "claimed_by__user", "organization")

@@ -1,0 +1,160 @@
+"""Leads: found by any word of theirs, changed only by the functions that every page and contract calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from crm.admin.actor import actor_of
+from leads.admin.lead_actions import ACTIONS
+from leads.admin.lead_form import DIALER, ORIGIN, REACH, WANTS, WHERE, WHO, LeadForm
+from leads.admin.refusals import Refusable
+from leads.editing import change_lead
+from leads.intake import OnDuplicate, receive_lead
+from leads.models import Lead, Source
+from leads.pipeline import assign_to, delete_lead, move_to
+from leads.search import search
+
+_KEPT = (
+    *("organization", "uuid", "version", "stage_entered_at", "phone_e164", "requested_amount", "funded_amount"),
+    *("is_do_not_call", "dnc_reason", "dnc_at", "consent_basis", "consent_source", "consent_at", "score"),
+    *("duplicate_of", "last_contacted_at", "last_called_at", "converted_at", "created_by_label", "created_at"),
+    *("updated_at", "deleted_at", "more"),
+)
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Deleted leads are kept, but nobody looks for them first."""
+
+    title = "standing"
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("duplicates", "Duplicates"), ("deleted", "Deleted")]
+
+    def choices(self, changelist: Any) -> Any:
+        everything, *others = super().choices(changelist)
+        return [everything | {"display": "Live"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        match self.value():
+            case "duplicates":
+                return queryset.filter(duplicate_of__isnull=False, deleted_at=None)
+            case "deleted":
+                return queryset.filter(deleted_at__isnull=False)
+        return queryset.filter(deleted_at=None)
+
+
+@admin.register(Lead)
+class LeadAdmin(Refusable):
+    form = LeadForm
+    list_display = (
+        "display_name",
+        "name",
+        "phone",
+        "stage",
+        "advisor",
+        "requested_amount",
+        "priority",
+        "source",
+        "organization",
+        "created_at",
+    )
+    list_filter = (
+        StandingFilter,
+        "organization",
+        "stage__slot",
+        ("advisor", admin.EmptyFieldListFilter),
+        "priority",
+        "source",
+        "is_do_not_call",
+    )
+    list_select_related = ("organization", "stage", "advisor__user")
+    search_fields = ("search_text",)
+    search_help_text = "Words of the business, name, e-mail or external id, or a phone number however it is written"
+    raw_id_fields = ("company", "contact", "dial_list")
+    autocomplete_fields = ("organization",)
+    ordering = ("-pk",)
+    sortable_by = ()
+    show_full_result_count = False
+    actions = ACTIONS
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            parts: dict[str, Any] = {"": ("organization", "priority", "tag_names"), "Who": WHO, "Reach": REACH}
+            parts |= {"Wants": tuple(name for name in WANTS if name != "lost_reason")}
+        else:
+            parts = {"Where it stands": WHERE, "Who": WHO, "Reach": REACH, "Wants": WANTS}
+            parts |= {"Origin": ORIGIN, "Dialler": DIALER, "Kept by Leadwright": _KEPT}
+        return [(name or None, {"fields": fields}) for name, fields in parts.items()]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return _KEPT if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.deleted_at)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.deleted_at)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        return (search(queryset, search_term) if search_term.strip() else queryset), False
+
+    def save_model(self, request: HttpRequest, obj: Lead, form: Any, change: bool) -> None:
+        if change:
+            _change(obj, form, request)
+        else:
+            received = receive_lead(
+                organization=obj.organization,
+                fields=form.given(),
+                by=actor_of(request, obj.organization),
+                now=timezone.now(),
+                on_duplicate=OnDuplicate.NEW,
+                source=Source.MANUAL,
+            )
+            obj.pk = received.lead.pk
+        obj.refresh_from_db()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Nothing is lost: the lead is hidden, and its conversation stays."""
+        return [str(lead) for lead in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Lead) -> None:
+        delete_lead(obj, by=actor_of(request, obj.organization_id), now=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
+        for lead in queryset:
+            self.delete_model(request, lead)
+
+    @admin.display(description="more of it")
+    def more(self, lead: Lead) -> SafeString:
+        """Ways to the rows of other tables that tell about this lead."""
+        ways = [
+            ("Facts", "admin:crm_event_changelist", f"q={lead.pk}"),
+            ("Messages", "admin:leads_message_changelist", f"q={lead.address.replace('+', '%2B')}"),
+            ("Notes", "admin:leads_note_changelist", f"lead={lead.pk}"),
+            ("Calls", "admin:leads_call_changelist", f"lead={lead.pk}"),
+            ("Checklist", "admin:leads_checklistitem_changelist", f"lead={lead.pk}"),
+            ("Refusals", "admin:leads_contactdecision_changelist", f"lead={lead.pk}"),
+            ("Enrollments", "admin:sequences_enrollment_changelist", f"lead={lead.pk}"),
+        ]
+        return format_html_join(
+            " · ", '<a href="{}?{}">{}</a>', ((reverse(name), query, words) for words, name, query in ways)
+        )
+
+
+def _change(obj: Lead, form: LeadForm, request: HttpRequest) -> None:
+    now, by = timezone.now(), actor_of(request, obj.organization_id)
+    lead = Lead.objects.select_related("stage", "organization").get(pk=obj.pk)
+    change_lead(lead, form.changes(), by=by, now=now)
+    if "stage" in form.changed_data:
+        move_to(lead, form.cleaned_data["stage"], by=by, now=now, answers=form.answers())
+    if "advisor" in form.changed_data:
+        assign_to(lead, form.cleaned_data["advisor"], by=by, now=now)

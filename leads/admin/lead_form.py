@@ -1,0 +1,89 @@
+"""The form of a lead: what may be typed, and what of it is handed to the domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from crm.models import Advisor
+from leads.admin.refusals import RefusableForm
+from leads.fields import PLAIN
+from leads.models import Lead, Stage
+
+WHERE = ("stage", "funded", "advisor", "priority", "tag_names")
+WHO = ("name", "first_name", "last_name", "business_name", "title", "dba", "gender", "date_of_birth")
+REACH = (
+    *("phone", "phone_code", "alt_phone_1", "alt_phone_2", "email", "address1", "address2", "city", "state"),
+    *("province", "postal_code", "country", "property_address", "time_zone", "carrier_name", "carrier_type"),
+)
+WANTS = (
+    *("requested_amount_given", "monthly_revenue_given", "annual_revenue_given", "industry", "start_date"),
+    *("notes", "lost_reason", "company", "contact"),
+)
+ORIGIN = ("source", "source_label", "source_id", "external_id", "external_ids", "metadata", "custom_fields")
+DIALER = ("dial_list", "status_code", "std_company_name", "std_consumer_number", "std_account_number")
+#: Rows that must be of the lead's own organisation.
+_LINKS = ("stage", "advisor", "company", "contact", "dial_list")
+
+
+class LeadForm(RefusableForm):
+    tag_names = forms.CharField(label="Tags", required=False, help_text="With commas between them")
+    funded = forms.CharField(
+        label="Funded amount", required=False, help_text="Only for a move to a stage that asks for it"
+    )
+
+    class Meta:
+        model = Lead
+        fields = tuple(
+            name
+            for name in ("organization", *WHERE, *WHO, *REACH, *WANTS, *ORIGIN, *DIALER)
+            if name not in {"tag_names", "funded"}
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lead = self.instance
+        if lead.pk is None:
+            return
+        self.initial["tag_names"] = ", ".join(lead.lead_tags.order_by("pk").values_list("tag__name", flat=True))
+        self._offer("stage", Stage.objects.filter(organization_id=lead.organization_id).order_by("position"))
+        team = Advisor.objects.filter(organization_id=lead.organization_id).select_related("user")
+        self._offer("advisor", (team.filter(is_active=True) | team.filter(pk=lead.advisor_id or 0)).order_by("pk"))
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean() or self.cleaned_data
+        owner = self.instance.organization_id or getattr(given.get("organization"), "pk", None)
+        for name in _LINKS:
+            row = given.get(name)
+            if row is not None and row.organization_id != owner:
+                self.add_error(name, "That one belongs to another organisation.")
+        for name in ("external_ids", "metadata", "custom_fields"):
+            if name in given and not isinstance(given[name] or {}, dict):
+                self.add_error(name, "Keys and values in braces, please.")
+        return given
+
+    def given(self) -> dict[str, Any]:
+        """For a new lead: all that was filled in, as intake wants it."""
+        values = {name: value for name, value in self.cleaned_data.items() if name in PLAIN and value}
+        return values | {"tags": self._tags()}
+
+    def changes(self) -> dict[str, Any]:
+        """For a known lead: what was changed, as change_lead wants it."""
+        names = [name for name in self.changed_data if name in PLAIN]
+        values = {name: self.cleaned_data[name] for name in names}
+        for name in ("external_ids", "metadata", "custom_fields"):
+            if name in values:
+                values[name] = values[name] or {}
+        return values | ({"tags": self._tags()} if "tag_names" in self.changed_data else {})
+
+    def answers(self) -> dict[str, str]:
+        """What a stage may ask for."""
+        return {"lost_reason": self.cleaned_data["lost_reason"], "funded_amount": self.cleaned_data["funded"]}
+
+    def _tags(self) -> list[str]:
+        return [name.strip() for name in self.cleaned_data["tag_names"].split(",") if name.strip()]
+
+    def _offer(self, name: str, rows: Any) -> None:
+        if name in self.fields:
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]

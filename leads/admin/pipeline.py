@@ -1,0 +1,57 @@
+"""Stages with their totals, and tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from crm.admin.settled import PlainDelete, Settled
+from leads.models import Lead, LeadTag, Stage, StageTally, Tag
+
+
+@admin.register(Stage)
+class StageAdmin(PlainDelete):
+    list_display = ("label", "key", "slot", "position", "is_terminal", "asks_for", "color", "organization")
+    list_filter = ("organization", "slot", "is_terminal")
+    list_select_related = ("organization",)
+    search_fields = ("label", "key")
+    autocomplete_fields = ("organization",)
+    readonly_fields = ("uuid",)
+    ordering = ("organization", "position", "pk")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("uuid", "organization") if obj else ("uuid",)
+
+    def protected_by(self, obj: Any) -> list[str]:
+        has_leads = Lead.objects.filter(organization=obj.organization_id, stage=obj).exists()
+        return [f"{obj} still has leads, or deleted ones that remember it."] if has_leads else []
+
+
+@admin.register(StageTally)
+class StageTallyAdmin(Settled):
+    list_display = ("stage", "leads", "answering", "requested", "departed", "advanced", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("stage", "organization")
+
+
+@admin.register(Tag)
+class TagAdmin(PlainDelete):
+    list_display = ("name", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("organization",)
+    search_fields = ("name",)
+    autocomplete_fields = ("organization",)
+    ordering = ("name", "pk")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("organization",) if obj else ()
+
+
+@admin.register(LeadTag)
+class LeadTagAdmin(Settled):
+    """A lead's tags are changed on the lead."""
+
+    list_display = ("lead", "tag")
+    list_select_related = ("lead", "tag")

@@ -1,0 +1,71 @@
+"""What was said, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from crm.admin.settled import Settled
+from leads.models import Call, Conversation, Message, Note, Recording
+
+
+@admin.register(Conversation)
+class ConversationAdmin(Settled):
+    list_display = ("address", "message_count", "last_message_at", "unanswered_since", "needs_handoff", "organization")
+    list_filter = ("organization", ("unanswered_since", admin.EmptyFieldListFilter), "needs_handoff")
+    list_select_related = ("organization",)
+    search_fields = ("address__startswith",)
+    search_help_text = "How the address begins: +1415… or an e-mail address"
+
+
+@admin.register(Message)
+class MessageAdmin(Settled):
+    list_display = ("created_at", "direction", "channel", "address", "author_label", "said", "state", "why", "settled")
+    list_filter = ("organization", "direction", "channel", "author", "state")
+    list_select_related = ("organization",)
+    search_fields = ("address__startswith", "uuid__exact", "provider_id__exact")
+    search_help_text = "How the address begins, our reference, or the provider's"
+    raw_id_fields = ("lead", "conversation")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        kept = [field.name for field in self.opts.fields if field.name not in {"id", "reason", "lease", "leased_until"}]
+        return ["why", *kept]
+
+    @admin.display(description="text")
+    def said(self, message: Message) -> str:
+        return message.body if len(message.body) <= 80 else f"{message.body[:79]}…"
+
+    @admin.display(description="why")
+    def why(self, message: Message) -> str:
+        """In words: which step of which version, or who wrote it."""
+        return str(message.reason.get("words", "")) or "—"
+
+    @admin.display(description="what became of it")
+    def settled(self, message: Message) -> str:
+        return message.state_reason or "—"
+
+
+@admin.register(Note)
+class NoteAdmin(Settled):
+    list_display = ("created_at", "lead", "advisor", "body", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("lead", "advisor__user", "organization")
+    raw_id_fields = ("lead",)
+
+
+@admin.register(Call)
+class CallAdmin(Settled):
+    list_display = ("started_at", "lead", "advisor", "is_inbound", "phone", "disposition", "organization")
+    list_filter = ("organization", "is_inbound")
+    list_select_related = ("lead", "advisor__user", "organization")
+    raw_id_fields = ("lead",)
+
+
+@admin.register(Recording)
+class RecordingAdmin(Settled):
+    list_display = ("started_at", "call", "seconds", "content_type", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("call", "organization")
+    raw_id_fields = ("call",)
