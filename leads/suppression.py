@@ -44,6 +44,20 @@ def lift_do_not_call(lead: Lead, *, by: Actor, now: dt.datetime) -> None:
         _lift(lead.organization, lead.address, Suppression.DO_NOT_CALL, by, now)
 
 
+@transaction.atomic
+def list_address(organization: Organization, address: str, *, reason: str, by: Actor, now: dt.datetime) -> bool:
+    """Put an address (E.164, or e-mail in lower case) on the do-not-call list, lead or no lead. False when it was."""
+    return _suppress(organization, address, Suppression.DO_NOT_CALL, reason, by, now)
+
+
+@transaction.atomic
+def unlist_address(organization: Organization, address: str, *, by: Actor, now: dt.datetime) -> bool:
+    """A person takes an address off the do-not-call list, with the leads that stand under it. An opt-out stays."""
+    marked = Lead.objects.filter(pk__in=_lead_ids(organization, address), is_do_not_call=True)
+    marked.update(is_do_not_call=False, dnc_reason="", dnc_at=None, updated_at=now)
+    return _lift(organization, address, Suppression.DO_NOT_CALL, by, now)
+
+
 def _suppress(
     organization: Organization, address: str, kind: Suppression, reason: str, by: Actor, now: dt.datetime
 ) -> bool:
