@@ -10,6 +10,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from crm import events
+from crm.bulk import write_columns
 from crm.models import Actor, Organization
 from leads import tagging, tallies
 from leads.errors import DomainError, DuplicateLead
@@ -173,8 +174,7 @@ def _write(batch: _Batch) -> set[int]:
     columns = set().union(*(changed for _, changed in batch.filled.values()))
     for lead in filled:
         lead.updated_at = intake.now
-    if filled:
-        Lead.objects.bulk_update(filled, [*columns, "updated_at"], batch_size=200)
+    write_columns(filled, [*columns, "updated_at"])
     tallies.add(
         [tallies.weigh(lead) for lead in made]
         + [change for lead in filled for change in (batch.before[lead.pk], tallies.weigh(lead))]

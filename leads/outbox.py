@@ -21,6 +21,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from crm import failpoints
+from crm.bulk import write_columns
 from crm.channels.base import Outgoing, Refused, Uncertain, channel_named
 from crm.models import Organization
 from leads import contactability, outcomes
@@ -107,7 +108,7 @@ def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
                 )
         settled.append(message)
     if settled:
-        Message.objects.bulk_update(settled, ["state", "state_reason", "not_before"], batch_size=500)
+        write_columns(settled, ["state", "state_reason", "not_before"])
         outcomes.tell_given_up(settled, now)
     ContactDecision.objects.bulk_create(decisions)
     return cleared

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from crm import events
+from crm.bulk import write_columns
 from crm.models import Actor
 from leads.models import Author, Conversation, Lead, Message, MessageState
 
@@ -37,20 +38,14 @@ _GIVEN_UP = {
 def write_down(messages: Sequence[Message], token: uuid.UUID) -> None:
     """Store the outcomes that the messages carry in memory, of those that are still leased to the token."""
     now = timezone.now()
-    held = set(
-        Message.objects.select_for_update()
-        .filter(pk__in=[message.pk for message in messages], lease=token, state=MessageState.SENDING)
-        .values_list("pk", flat=True)
-    )
-    messages = [message for message in messages if message.pk in held]
     for message in messages:
         message.lease = message.leased_until = None
         if message.state == MessageState.SENT:
             message.sent_at = now
-    if messages:
-        Message.objects.bulk_update(messages, _OUTCOME, batch_size=100)
-        note_sent([message for message in messages if message.state == MessageState.SENT], now)
-        tell_given_up(messages, now)
+    held = write_columns(messages, _OUTCOME, while_still={"lease": token, "state": MessageState.SENDING})
+    messages = [message for message in messages if message.pk in held]
+    note_sent([message for message in messages if message.state == MessageState.SENT], now)
+    tell_given_up(messages, now)
 
 
 def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:

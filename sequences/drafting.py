@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from crm.ai.base import Brief, Draft, Said, composer
+from crm.bulk import write_columns
 from leads import checklists, outcomes
 from leads.models import Channel, Direction, Message, MessageState
 from sequences.models import Step
@@ -46,9 +47,8 @@ def draft(now: dt.datetime, limit: int = 50, messages: QuerySet[Message] | None 
             _failed(message, now)
         else:
             written.append(_filled(message, words))
-    return Message.objects.filter(state=MessageState.DRAFTING).bulk_update(
-        written, ["body", "subject", "is_composed", "state"], batch_size=100
-    )
+    columns = ["body", "subject", "is_composed", "state"]
+    return len(write_columns(written, columns, while_still={"state": MessageState.DRAFTING}))
 
 
 def _filled(message: Message, words: Draft) -> Message:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet, prefetch_related_objects
 
 from crm import events
+from crm.bulk import write_columns
 from crm.models import Actor, Event, Organization
 from crm.tasks import nudge
 from leads import contactability
@@ -167,7 +168,7 @@ def _resume(cancelled: list[Enrollment], *, by: Actor, now: dt.datetime) -> None
         enrollment.ended_at = None
         enrollment.held_by = enrollment.stop_reason = ""
         enrollment.enrolled_by = by.label[:255]
-    Enrollment.objects.bulk_update(cancelled, _RESUMED, batch_size=500)
+    write_columns(cancelled, _RESUMED)
 
 
 _RESUMED = [

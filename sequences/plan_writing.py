@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
 
 from crm import events
+from crm.bulk import write_columns
 from crm.models import Actor, Event
 from leads import contactability
 from leads.models import (
@@ -25,8 +25,6 @@ from sequences.report import TickReport
 from sequences.steps import Due, Fate, Outcome
 
 _MOVED = ["status", "next_order", "next_step_at", "held_by", "stop_reason", "ended_at"]
-#: Up to so many different outcomes are written one statement each; more of them row by row in one.
-_FEW = 12
 
 type Decided = Sequence[tuple[Due, Outcome]]
 
@@ -43,7 +41,7 @@ def write(decided: Decided, now: dt.datetime, report: TickReport) -> None:
     StepRun.objects.bulk_create(
         _run(due, now, because=outcome.words) for due, outcome in decided if outcome.fate is Fate.SKIP
     )
-    _write_enrollments([due.enrollment for due, _ in decided])
+    write_columns([due.enrollment for due, _ in decided], _MOVED)
     ContactDecision.objects.bulk_create(
         _decision(due, due.step, now) for due, outcome in decided if outcome.is_gate and due.step
     )
@@ -66,18 +64,6 @@ def _move_on(due: Due, outcome: Outcome, now: dt.datetime) -> None:
         case _:
             enrollment.status, enrollment.ended_at = EnrollmentStatus.COMPLETED, now
             enrollment.next_order = enrollment.next_step_at = None
-
-
-def _write_enrollments(enrollments: list[Enrollment]) -> None:
-    """Most of a batch moves to the same place, and then one statement does for all of them."""
-    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for enrollment in enrollments:
-        groups[tuple(getattr(enrollment, name) for name in _MOVED)].append(enrollment.pk)
-    if len(groups) > _FEW:
-        Enrollment.objects.bulk_update(enrollments, _MOVED, batch_size=250)
-        return
-    for values, pks in groups.items():
-        Enrollment.objects.filter(pk__in=pks).update(**dict(zip(_MOVED, values, strict=True)))
 
 
 def _write_messages(said: list[Due], now: dt.datetime) -> None:
@@ -166,7 +152,7 @@ def _conversations_for(said: list[Due]) -> dict[tuple[int, str], Conversation]:
     loose = [due.enrollment.lead for due in said if due.enrollment.lead.conversation_id is None]
     for lead in loose:
         lead.conversation = known[_key(lead)]
-    Lead.objects.bulk_update(loose, ["conversation"], batch_size=500)
+    write_columns(loose, ["conversation"])
     return known
 
 
