@@ -70,7 +70,8 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
         due = list(
             messages.filter(state=MessageState.QUEUED, not_before__lte=now)
             .select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
-            .select_related("conversation", "organization", "lead__stage", "lead__organization")
+            .select_related("conversation", "lead")
+            .prefetch_related("organization", "lead__stage", "lead__organization")
             .order_by("not_before", "pk")[:limit]
         )
         cleared = _clear(due, now)

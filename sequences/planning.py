@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_objects
 
 from crm import failpoints
 from crm.models import Organization
@@ -80,7 +80,10 @@ def due(now: dt.datetime) -> QuerySet[Enrollment]:
 def _lock_due(now: dt.datetime, limit: int, only: Collection[int] | None) -> list[Enrollment]:
     """Up to limit due enrollments, the same number from each organisation, so that a big import starves nobody."""
     wanted = due(now) if only is None else due(now).filter(pk__in=only)
-    return [enrollment for share in _shares(wanted, limit, only) for enrollment in _locked(share)]
+    rows = [enrollment for share in _shares(wanted, limit, only) for enrollment in _locked(share)]
+    # Looked up once for the batch: a join would build the same stage and organisation anew for every row.
+    prefetch_related_objects(rows, "organization", "sequence", "version", "lead__stage", "lead__organization")
+    return rows
 
 
 def _shares(wanted: QuerySet[Enrollment], limit: int, only: Collection[int] | None) -> Iterator[QuerySet[Enrollment]]:
@@ -99,7 +102,7 @@ def _shares(wanted: QuerySet[Enrollment], limit: int, only: Collection[int] | No
 def _locked(share: QuerySet[Enrollment]) -> Iterable[Enrollment]:
     return share.select_for_update(
         skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
-    ).select_related("lead__stage", "lead__conversation", "lead__organization", "sequence", "version", "organization")
+    ).select_related("lead__conversation")
 
 
 def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
