@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm.models import ActorKind, Event
+from leads import contact
 from leads.field_words import label_of, shown
 from leads.models import Call, ConsentBasis, Note, Source, Suppression
 from leads.timeline_entries import Line
@@ -41,14 +42,20 @@ def note_told(note: Note, now: dt.datetime) -> Line:
 def call_told(call: Call, now: dt.datetime) -> Line:
     who = call.advisor.name if call.advisor else ""
     what = "was called by" if call.is_inbound else "called"
-    words = f"{what if who else ('Call from' if call.is_inbound else 'Call to')} {call.phone}"
-    details = [_minutes(call.ended_at - call.started_at) if call.ended_at else "", call.disposition]
+    number = contact.national(contact.e164(call.phone)) or call.phone
+    words = f"{what if who else ('Call from' if call.is_inbound else 'Call to')} {number}"
+    details = [_minutes(call.ended_at - call.started_at) if call.ended_at else "", _code(call.disposition)]
     return Line(call.started_at, "phone", words, who=who, why=", ".join(filter(None, details)), text=call.notes)
 
 
 def _minutes(length: dt.timedelta) -> str:
     minutes, seconds = divmod(int(length.total_seconds()), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _code(disposition: str) -> str:
+    """NO ANSWER reads "no answer"; short codes such as NI stay as they are."""
+    return disposition.replace("_", " ").lower() if len(disposition) > 3 else disposition
 
 
 def _spelled_out(name: str) -> str:

@@ -49,21 +49,26 @@ def _address(lead: Lead) -> str:
 
 
 def _source(lead: Lead) -> str:
-    return ", ".join(filter(None, (lead.get_source_display(), lead.source_label, lead.source_id)))
+    return _sentence(lead.get_source_display(), lead.source_label, lead.source_id)
 
 
 def _consent(lead: Lead) -> str:
     if not lead.consent_basis:
         return "None recorded"
     since = f"{timezone.localtime(lead.consent_at):%-d %b %Y}" if lead.consent_at else ""
-    return ", ".join(filter(None, (lead.get_consent_basis_display(), lead.consent_source, since)))
+    return _sentence(lead.get_consent_basis_display(), lead.consent_source, since)
 
 
 def _did_not_call(lead: Lead) -> str:
     if not lead.is_do_not_call:
         return ""
     since = f"since {timezone.localtime(lead.dnc_at):%-d %b %Y}" if lead.dnc_at else "yes"
-    return ", ".join(filter(None, (since, lead.dnc_reason)))
+    return _sentence(since, lead.dnc_reason)
+
+
+def _sentence(*parts: str) -> str:
+    words = ", ".join(filter(None, parts))
+    return words[:1].upper() + words[1:]
 
 
 def _came(lead: Lead) -> str:

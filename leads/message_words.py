@@ -20,7 +20,7 @@ def told(message: Message, now: dt.datetime) -> Bubble:
         at=message.created_at,
         uuid=message.uuid,
         voice=voice,
-        icon=_ICON[voice],
+        icon="" if message.author == Author.SYSTEM else _ICON[voice],
         by=_by(message),
         detail=_detail(message),
         subject=message.subject,
@@ -50,7 +50,7 @@ _NAMELESS = {Author.AI: "AI", Author.BORROWER: "Borrower", Author.SEQUENCE: "Seq
 def _detail(message: Message) -> str:
     """The rest of the line above the bubble: step, how it was written, why, channel."""
     parts = []
-    if isinstance(step := message.reason.get("step"), int):
+    if isinstance(step := message.reason.get("step", message.reason.get("order")), int):
         parts.append(f"step {step + 1}")
     elif message.author == Author.SYSTEM and (words := str(message.reason.get("words") or "")):
         parts.append(words[:1].lower() + words[1:])
@@ -93,7 +93,8 @@ def _cancelled(message: Message, now: dt.datetime) -> State:
 def _bad(words: str) -> Callable[[Message, dt.datetime], State]:
     def state(message: Message, now: dt.datetime) -> State:
         why = _plain(message.state_reason)
-        return "alert", f"{words}: {why}" if why else words, "bad"
+        said = why if why.startswith(words) else f"{words}: {why}"
+        return "alert", said if why else words, "bad"
 
     return state
 

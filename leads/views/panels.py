@@ -143,6 +143,10 @@ class Check:
     item: Item
     input_type: str
 
+    @property
+    def kind(self) -> str:
+        return str(ItemKind(self.item.kind).label)
+
 
 def key_of(item: Item) -> str:
     return f"asked-{item.row.pk}" if item.row and item.requirement_id is None else f"required-{item.requirement_id}"
