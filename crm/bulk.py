@@ -22,38 +22,43 @@ def write_columns[M: models.Model](
     """
     written: set[Any] = set()
     if rows and columns:
-        for batch in batched(rows, max(1, _MOST_PARAMETERS // (len(columns) + 1)), strict=False):
+        for batch in batched(rows, _MOST_PARAMETERS // (len(columns) + 1)):  # noqa: B911  (3.12 has no strict)
             written |= _write(batch, columns, while_still or {})
     return written
 
 
 def _write(rows: Sequence[models.Model], columns: Sequence[str], while_still: Mapping[str, Any]) -> set[Any]:
-    meta = type(rows[0])._meta
-    connection = connections[router.db_for_write(type(rows[0]))]
-    name = connection.ops.quote_name
-    fields = [meta.get_field(column) for column in columns]
-    assert all(isinstance(field, models.Field) for field in fields)
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    fields = [_field(model, column) for column in columns]
+    table = connection.ops.quote_name(model._meta.db_table)
+
+    def name(field: models.Field[Any, Any]) -> str:
+        return connection.ops.quote_name(str(field.column))
+
     settings = ", ".join(
-        f"{name(field.column)} = {_typed(field, f'given.column{number}', connection)}"
+        f"{name(field)} = {_typed(field, f'given.column{number}', connection)}"
         for number, field in enumerate(fields, start=2)
     )
-    held = "".join(f" AND {name(meta.db_table)}.{name(_field(meta, column).column)} = %s" for column in while_still)
+    conditions = {_field(model, column): value for column, value in while_still.items()}
+    held = "".join(f" AND {table}.{name(field)} = %s" for field in conditions)
     places = f"({', '.join(['%s'] * (len(fields) + 1))})"
-    key = f"{name(meta.db_table)}.{name(meta.pk.column)}"
+    key = f"{table}.{name(_field(model, 'pk'))}"
     statement = (
-        f"UPDATE {name(meta.db_table)} SET {settings} "  # noqa: S608  (names of our own tables and columns)
+        f"UPDATE {table} SET {settings} "  # noqa: S608  (names of our own tables and columns)
         f"FROM (VALUES {', '.join([places] * len(rows))}) AS given "
         f"WHERE {key} = given.column1{held} RETURNING {key}"
     )
     parameters = [*_values(rows, fields, connection)]
-    parameters += [_field(meta, column).get_db_prep_save(value, connection) for column, value in while_still.items()]
+    parameters += [field.get_db_prep_save(value, connection) for field, value in conditions.items()]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return {key for (key,) in cursor.fetchall()}
 
 
-def _field(meta: Any, column: str) -> models.Field[Any, Any]:
-    field: models.Field[Any, Any] = meta.get_field(column)
+def _field(model: type[models.Model], column: str) -> models.Field[Any, Any]:
+    field = model._meta.pk if column == "pk" else model._meta.get_field(column)
+    assert isinstance(field, models.Field)
     return field
 
 

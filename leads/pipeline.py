@@ -139,7 +139,7 @@ def _position(lead: Lead, stage: Stage, above: Lead | None, below: Lead | None, 
         over = column.filter(_higher_than(under)).order_by("position", "pk").first()
     else:
         under = column.order_by("-position", "-pk").first()
-    place = positions.between(over and over.position, under and under.position, now=now)
+    place = positions.between(over.position if over else None, under.position if under else None, now=now)
     if place is None:
         assert over is not None
         return _make_room(column, over)
