@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),  # no address of ours ends in a slash but these
     path("admin/", admin.site.urls),
     path("", include("crm.page_urls")),
     path("", include("leads.urls")),

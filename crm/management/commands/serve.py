@@ -36,7 +36,7 @@ class Command(BaseCommand):
         has_demo = "load_demo" in get_commands() and not no_demo
         if has_demo and not Organization.objects.exists():
             self._say("Making demo data …")
-            call_command("load_demo")
+            call_command("load_demo", "--quiet")
         web = Group([sys.executable, "-m", "crm.webserver", host, str(port)])
         worker = Group(_WORKER)
         try:
