@@ -17,19 +17,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api import bodies, throttling
+from api.credentials import shown_credential
 from api.refusals import Condition, Refusal, Refused, Unacceptable
 from crm.models import Actor, Credential, CredentialKind, Permission
 from leads.errors import DomainError
 
 _READING = ("GET", "HEAD", "OPTIONS")
-
-
-def shown_credential(request: HttpRequest, secret: str) -> Credential | None:
-    """The key with this secret, looked up once for each request however many doors ask."""
-    known: dict[str, Credential | None] = request.__dict__.setdefault("_shown_credentials", {})
-    if secret not in known:
-        known[secret] = Credential.shown(secret)
-    return known[secret]
 
 
 class ContractView(APIView):

@@ -11,7 +11,8 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from api.base import bearer, shown_credential
+from api.base import bearer
+from api.credentials import shown_credential
 from crm.models import CredentialKind
 
 type View = Callable[..., HttpResponseBase]

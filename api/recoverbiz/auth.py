@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from api import throttling
 from api.base import ContractView, UnknownAddress, bearer, rate_headers
+from api.credentials import account_of
 from api.recoverbiz import errors
 from api.refusals import Condition, Refusal
 from crm.models import Credential, CredentialKind, Organization, Permission
@@ -50,8 +51,7 @@ class AccountView(RecoverBizView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        accounts = Organization.objects.filter(partner=self.credential.partner)
-        account = accounts.filter(public_id=kwargs["account_id"]).first()
+        account = account_of(self.credential, kwargs["account_id"])
         if account is None:
             raise self.refused(Condition.NOT_FOUND, "Account not found")
         if not account.is_active:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
-from api.recoverbiz.serializers import LeadFilter, Page
+from api.recoverbiz.serializers import Page
 from crm.models import Organization
 from leads import contact
-from leads.models import Lead, StageTally
-from leads.search import search
+from leads.models import Lead
 from sequences.models import EnrollmentStatus, Sequence, Step
-
-LISTED = (
-    "id",
-    "phone_e164",
-    "name",
-    "email",
-    "stage__slot",
-    "source_label",
-    "conversation__last_message_at",
-    "created_at",
-)
 
 
 def lead_by_phone(account: Organization, phone: str) -> Lead:
@@ -42,28 +28,6 @@ def sequence_by_id(account: Organization, public_id: str) -> Sequence:
     if sequence is None:
         raise Http404
     return sequence
-
-
-def lead_page(account: Organization, wanted: LeadFilter) -> tuple[list[dict[str, Any]], int]:
-    """The LISTED columns of one page, newest first, and how many leads match in all. Two statements."""
-    leads = Lead.objects.of(account).answering()
-    if wanted.status:
-        leads = leads.filter(stage__slot=wanted.status, stage__organization=account)
-    if wanted.search:
-        leads = search(leads, wanted.search)
-    start, end = wanted.page.offset, wanted.page.offset + wanted.page.limit
-    # Only the ids are gone through up to the offset; the joins are made for one page.
-    ids = leads.newest_first().values("pk")[start:end]
-    rows = list(Lead.objects.filter(pk__in=ids).newest_first().values(*LISTED))
-    return rows, leads.count() if wanted.search else _total(account, wanted.status)
-
-
-def _total(account: Organization, status: str) -> int:
-    """How many leads answer to a phone, from the running totals of the stages."""
-    tallies = StageTally.objects.filter(organization=account)
-    if status:
-        tallies = tallies.filter(stage__slot=status)
-    return int(tallies.aggregate(total=Sum("answering"))["total"] or 0)
 
 
 def sequence_page(account: Organization, page: Page) -> tuple[list[Sequence], int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from api.recoverbiz.vocabulary import ENROLLMENT_STATUSES
@@ -29,16 +30,26 @@ def imported_lead(lead: Lead, *, sequence_enrolled: bool) -> Json:
     }
 
 
-def listed_lead(row: Mapping[str, Any], progress: Progress) -> Json:
+def listed_lead(
+    phone: str,
+    name: str,
+    email: str,
+    slot: str,
+    source: str,
+    last_message_at: dt.datetime | None,
+    created_at: dt.datetime,
+    *,
+    progress: float,
+) -> Json:
     return {
-        "phone": row["phone_e164"],
-        "name": row["name"] or None,
-        "email": row["email"] or None,
-        "status": row["stage__slot"],
-        "source": row["source_label"] or None,
-        "checklist_progress": progress.ratio,
-        "last_message_at": row["conversation__last_message_at"],
-        "created_at": row["created_at"],
+        "phone": phone,
+        "name": name or None,
+        "email": email or None,
+        "status": slot,
+        "source": source or None,
+        "checklist_progress": progress,
+        "last_message_at": last_message_at,
+        "created_at": created_at,
     }
 
 

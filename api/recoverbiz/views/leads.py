@@ -13,6 +13,7 @@ from api import throttling
 from api.bodies import answer
 from api.recoverbiz import auth, reading, serializers, shapes
 from api.recoverbiz.importing import import_lead, import_leads
+from api.recoverbiz.listing import lead_page
 from leads import checklists
 from leads.editing import change_lead
 from leads.errors import DomainError
@@ -30,12 +31,12 @@ class Leads(auth.AccountView):
         0.0-1.0, last_message_at, created_at}], total, limit, offset}, newest first. 422 for an unknown status.
         """
         wanted = serializers.lead_filter(request._request.GET)
-        rows, total = reading.lead_page(self.account, wanted)
-        progress = checklists.progress_of(self.account, [row["id"] for row in rows])
+        page = lead_page(self.account, wanted)
+        progress = checklists.progress_of(self.account, [row[0] for row in page.rows])
         return answer(
             {
-                "leads": [shapes.listed_lead(row, progress[row["id"]]) for row in rows],
-                "total": total,
+                "leads": [shapes.listed_lead(*row[1:], progress=progress[row[0]].ratio) for row in page.rows],
+                "total": page.total,
                 "limit": wanted.page.limit,
                 "offset": wanted.page.offset,
             }

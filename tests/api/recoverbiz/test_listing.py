@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Organization
-from leads.models import Conversation, Lead, Stage
+from leads.models import ChecklistItem, Conversation, Lead, Requirement, Stage
 from tests.api.caller import Caller
 from tests.conftest import MakeLead
 
@@ -132,3 +132,22 @@ def test_the_number_of_statements_does_not_grow_with_the_page(api: Caller, make_
 def test_charlie_finds_no_such_account(as_charlie: Caller, make_lead: MakeLead) -> None:
     make_lead()
     assert as_charlie.get("/leads").status_code == 404
+
+
+def test_the_progress_of_a_checklist_is_a_share_of_one(
+    api: Caller, organization: Organization, make_lead: MakeLead, now: dt.datetime
+) -> None:
+    """Two requirements and one item of its own, of which two are done; a retired requirement no longer counts."""
+    lead, other = make_lead(), make_lead(now=now - dt.timedelta(days=1))
+    kept, retired, untouched = (Requirement.objects.create(organization=organization, name=name) for name in "abc")
+    for requirement, status in ((kept, "completed"), (retired, "completed"), (None, "completed")):
+        ChecklistItem.objects.create(
+            organization=organization, lead=lead, requirement=requirement, name="x", status=status, created_at=now
+        )
+    Requirement.objects.filter(pk=retired.pk).update(is_active=False)
+    listed = api.get("/leads").json()["leads"]
+    assert [each["checklist_progress"] for each in listed] == [pytest.approx(2 / 3), 0.0]
+    assert untouched.is_active
+    for each in listed:
+        assert api.get(f"/leads/{each['phone']}").json()["checklist"]["progress"] == each["checklist_progress"]
+    assert other.phone_e164 == listed[1]["phone"]
