@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db import connection, transaction
 
 from crm import events
 from crm.models import Actor, Organization
@@ -64,20 +63,33 @@ def _item(row: ChecklistItem) -> Item:
 
 
 def progress_of(organization: Organization, lead_ids: Collection[int]) -> dict[int, Progress]:
-    """How far each lead's checklist has come, for a whole page of leads. Two statements."""
-    required = Requirement.objects.filter(organization=organization, is_active=True).count()
-    counts = (
-        ChecklistItem.objects.filter(organization=organization, lead_id__in=lead_ids)
-        .filter(Q(requirement=None) | Q(requirement__is_active=True))
-        .values("lead_id")
-        .annotate(
-            done=Count("pk", filter=Q(status=ItemStatus.COMPLETED)),
-            own=Count("pk", filter=Q(requirement=None)),
-        )
-        .values_list("lead_id", "done", "own")
-    )
-    known = {lead_id: Progress(done, required + own) for lead_id, done, own in counts}
-    return {lead_id: known.get(lead_id, Progress(0, required)) for lead_id in lead_ids}
+    """How far each lead's checklist has come, for a whole page of leads. One statement."""
+    if not lead_ids:
+        return {}
+    marks = ", ".join(["%s"] * len(lead_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_PROGRESS.format(marks=marks), [organization.pk, organization.pk, *lead_ids])
+        counts = {lead_id: (done, own) for lead_id, done, own in cursor.fetchall()}
+    required = counts.pop(None)[1]
+    return {
+        lead_id: Progress(done, required + own)
+        for lead_id, (done, own) in ((lead_id, counts.get(lead_id, (0, 0))) for lead_id in lead_ids)
+    }
+
+
+# Written out because a list of leads is read far more often than anything else, and the query compiler takes longer
+# than the database. The row without a lead says how many requirements there are.
+_PROGRESS = """
+SELECT NULL, 0, COUNT(*) FROM leads_requirement WHERE organization_id = %s AND is_active
+UNION ALL
+SELECT item.lead_id,
+    SUM(CASE WHEN item.status = 'completed' THEN 1 ELSE 0 END),
+    SUM(CASE WHEN item.requirement_id IS NULL THEN 1 ELSE 0 END)
+FROM leads_checklistitem item LEFT JOIN leads_requirement requirement ON requirement.id = item.requirement_id
+WHERE item.organization_id = %s AND item.lead_id IN ({marks})
+    AND (item.requirement_id IS NULL OR requirement.is_active)
+GROUP BY item.lead_id
+"""
 
 
 def ask(
