@@ -9,8 +9,8 @@ from collections.abc import Sequence as Listed
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from crm import team
-from crm.models import Actor, Advisor, Organization, Role, User
+from crm import events, team
+from crm.models import Actor, Advisor, Event, Organization, Role, User
 from crm.organizations import found
 from leads.demo.borrowers import borrowers
 from leads.demo.history import Past, write_leads
@@ -90,13 +90,13 @@ class _Sayer:
         body = render(_COMPOSED if is_composed else step.message, values_for(lead, company=self.company))
         reason: dict[str, object] = {
             "kind": "step",
-            "words": f"“{self.sequence.name}”, version 1, step {order + 1} of {len(self.steps)}",
+            "words": f"Step {order + 1} of {self.sequence.name}, version 1",
             "sequence": self.sequence.public_id,
-            "sequence_name": self.sequence.name,
             "version": 1,
-            "order": order,
+            "step": order,
+            "enrolled_by": "Demonstration",
         }
-        return Said(body, reason, is_composed)
+        return Said(body, self.sequence.name, reason, is_composed)
 
 
 def _follow_up(past: Past, sequence: Sequence, said: Listed[Message], now: dt.datetime) -> None:
@@ -112,6 +112,7 @@ def _follow_up(past: Past, sequence: Sequence, said: Listed[Message], now: dt.da
     ]
     Enrollment.objects.bulk_create(rows)
     StepRun.objects.bulk_create(run for row in rows for run in _runs(row, messages[row.lead_id], steps))
+    Event.objects.bulk_create(_facts(rows, sequence))
 
 
 def _enrollment(lead: Lead, sequence: Sequence, done: int, *, has_stopped: bool, now: dt.datetime) -> Enrollment:
@@ -163,6 +164,24 @@ def _runs(enrollment: Enrollment, messages: Listed[Message], steps: Listed[Step]
     return runs
 
 
+def _facts(rows: Listed[Enrollment], sequence: Sequence) -> list[Event]:
+    """Who began, and who ended how."""
+    about = {"sequence": sequence.public_id, "sequence_name": sequence.name}
+    began, by = Actor.system("Demonstration"), Actor.sequence(sequence.name)
+    facts = [_fact("sequence.enrolled", row, began, row.created_at, about) for row in rows]
+    for row in rows:
+        if row.ended_at:
+            reason = {"reason": row.stop_reason} if row.stop_reason else {}
+            facts.append(_fact(f"sequence.{row.status}", row, by, row.ended_at, about | reason))
+    return facts
+
+
+def _fact(name: str, row: Enrollment, by: Actor, now: dt.datetime, about: dict[str, str]) -> Event:
+    return events.fact(
+        name, organization=row.organization_id, lead_id=row.lead_id, by=by, now=now, enrollment=row.pk, **about
+    )
+
+
 def _more_sequences(organization: Organization, past: Past, by: Actor, now: dt.datetime) -> None:
     """One that some applications are in, one that is switched off."""
     chase = create_sequence(
@@ -183,7 +202,7 @@ def _more_sequences(organization: Organization, past: Past, by: Actor, now: dt.d
         now=now - dt.timedelta(days=30),
     )
     waiting = [lead for borrower, lead in past if borrower.stage == "application"][::3]
-    Enrollment.objects.bulk_create(
+    rows = Enrollment.objects.bulk_create(
         Enrollment(
             organization=organization,
             sequence=chase,
@@ -197,6 +216,7 @@ def _more_sequences(organization: Organization, past: Past, by: Actor, now: dt.d
         )
         for place, lead in enumerate(waiting)
     )
+    Event.objects.bulk_create(_facts(rows, chase))
 
 
 def _fixed(steps: Listed[tuple[str, int]]) -> list[dict[str, object]]:

@@ -91,7 +91,7 @@ def test_the_totals_are_those_of_a_recount(shown: str) -> None:
 def test_a_second_start_changes_nothing_but_the_keys(shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = (Lead.objects.count(), Message.objects.count(), Advisor.objects.count())
     old = set(Credential.objects.filter(revoked_at=None))
-    call_command("load_demo", "--show", port=9000)
+    call_command("load_demo", "--show", "--url", "http://localhost:9000")
     assert (Lead.objects.count(), Message.objects.count(), Advisor.objects.count()) == before
     new = set(Credential.objects.filter(revoked_at=None))
     assert len(new) == len(old)
@@ -108,8 +108,15 @@ def test_it_keeps_away_from_a_database_in_use(alice: Advisor, capsys: pytest.Cap
 
 def test_it_only_shows_when_told_so(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_demo", "--show")
-    assert capsys.readouterr().out == "Leadwright is at http://127.0.0.1:8000\n"
+    assert capsys.readouterr().out == ""
     assert not Organization.objects.exists()
+
+
+def test_it_is_quiet_when_told_so(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("load_demo", "--quiet")
+    assert capsys.readouterr().out == ""
+    assert Organization.objects.exists()
+    assert not Credential.objects.exists()
 
 
 def test_each_curl_that_it_prints_makes_a_lead(shown: str) -> None:

@@ -6,7 +6,8 @@ import datetime as dt
 import random
 from collections.abc import Sequence
 
-from crm.models import Advisor, Organization
+from crm import events
+from crm.models import Actor, Advisor, Event, Organization
 from leads.demo.borrowers import WAY
 from leads.demo.history import Past
 from leads.demo.talk import STOPPED, script_of
@@ -52,6 +53,7 @@ def write_papers(past: Past, requirements: Sequence[Requirement], team: Sequence
         if dice.random() < 0.25 and now - borrower.arrived > dt.timedelta(hours=2):
             calls.append(_call(lead, advisor, dice, now))
     ChecklistItem.objects.bulk_create(items)
+    Event.objects.bulk_create(_collected_fact(item, team[0]) for item in items)
     Note.objects.bulk_create(notes)
     Call.objects.bulk_create(calls)
     _suppress(past, now)
@@ -82,6 +84,18 @@ def _collected(lead: Lead, requirement: Requirement, dice: random.Random) -> Che
         value=values.get(ItemKind(requirement.kind), ""),
         collected_at=moment,
         created_at=moment,
+    )
+
+
+def _collected_fact(item: ChecklistItem, fallback: Advisor) -> Event:
+    by = Actor.advisor(item.lead.advisor or fallback)
+    return events.fact(
+        "checklist.item_collected",
+        organization=item.organization_id,
+        lead_id=item.lead_id,
+        by=by,
+        now=item.created_at,
+        item=item.name,
     )
 
 
@@ -119,8 +133,26 @@ def _suppress(past: Past, now: dt.datetime) -> None:
         if script_of(borrower, now) is STOPPED
     ]
     lead = next(lead for borrower, lead in past if borrower.stage == "qualified")
-    lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = True, "Asked on the phone not to be called", now
-    DoNotCall.objects.bulk_create([*entries, _entry(lead, Suppression.DO_NOT_CALL, lead.dnc_reason, now)])
+    reason = "Asked on the phone not to be called"
+    lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = True, reason, lead.last_contacted_at or now
+    entries.append(_entry(lead, Suppression.DO_NOT_CALL, reason, now))
+    DoNotCall.objects.bulk_create(entries)
+    by_address = {lead.address: lead for _, lead in past}
+    Event.objects.bulk_create(_suppressed_fact(entry, by_address[entry.address]) for entry in entries)
+
+
+def _suppressed_fact(entry: DoNotCall, lead: Lead) -> Event:
+    by = Actor.borrower(lead.name) if entry.kind == Suppression.OPT_OUT else Actor.system(entry.actor_label)
+    return events.fact(
+        "contact.suppressed",
+        organization=entry.organization_id,
+        lead_id=lead.pk,
+        by=by,
+        now=entry.created_at,
+        address=entry.address,
+        kind=str(entry.kind),
+        reason=entry.reason,
+    )
 
 
 def _entry(lead: Lead, kind: Suppression, reason: str, now: dt.datetime) -> DoNotCall:

@@ -68,6 +68,7 @@ class Said:
     """A step of a sequence in words for one lead."""
 
     body: str
+    by: str
     reason: dict[str, object]
     is_composed: bool = False
 
@@ -163,7 +164,7 @@ def _message(
         said = say(lead, words)
         message.body, message.reason, message.is_composed = said.body, said.reason, said.is_composed
         message.author = Author.AI if said.is_composed else Author.SEQUENCE
-        message.author_label = str(said.reason.get("sequence_name", ""))
+        message.author_label = said.by
     elif who == "advisor":
         message.body, message.advisor, message.author_label = words.format(**blanks), advisor, advisor.name
         message.reason = {"kind": "advisor", "words": f"Written by {advisor.name}"}

@@ -22,15 +22,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="where the web server listens, for the addresses")
-        parser.add_argument("--show", action="store_true", help="print only; write no data but the demo's new keys")
+        parser.add_argument("--url", help="the same in full (default: http://127.0.0.1:PORT)")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--show", action="store_true", help="write nothing but the demonstration's new keys")
+        what.add_argument("--quiet", action="store_true", help="print nothing, and leave the keys alone")
 
-    def handle(self, *args: Any, port: int, show: bool, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, url: str | None, show: bool, quiet: bool, **options: Any) -> None:
         now = timezone.now()
+        base = url or f"http://127.0.0.1:{port}"
         if not show:
             demo.load_when_empty(now)
-        base = f"http://127.0.0.1:{port}"
-        self.stdout.write(f"Leadwright is at {base}")
-        if organization := demo.demo_organization():
+        if not (show or quiet):
+            self.stdout.write(f"Leadwright is at {base}")
+        if not quiet and (organization := demo.demo_organization()):
             self.stdout.write(_log_ins(base))
             self.stdout.write(_examples(organization, base, now))
 
