@@ -34,8 +34,9 @@ def assignment(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     if not form.is_valid():
         context = panels.details(lead, editing=ADVISOR, form=form)
         return answer(request, lead, "leads/_facts.html", context, status=422)
-    assign_to(lead, form.chosen(), by=Actor.advisor(request.advisor), now=timezone.now())
+    now = timezone.now()
+    assign_to(lead, form.chosen(), by=Actor.advisor(request.advisor), now=now)
     if not Lead.objects.visible_to(request.advisor).filter(pk=lead.pk).exists():
         messages.success(request, f"{lead.display_name} now belongs to {lead.advisor}")
         return HttpResponseClientRedirect("/board") if wants_part(request) else redirect("leads:board")
-    return answer(request, lead, "leads/_facts.html", panels.details(lead))
+    return answer(request, lead, "leads/_facts_changed.html", panels.head(request, lead, now) | panels.details(lead))

@@ -182,6 +182,7 @@ class TestAssignment:
         assert "Bob Baker" in answer.content.decode()
         lead.refresh_from_db()
         assert lead.advisor == bob
+        assert f'name="version" value="{lead.version}"' in answer.content.decode()  # so that the next move is not stale
 
     def test_it_takes_nobody_of_another_organization(self, client: Client, lead: Lead, charlie: Advisor) -> None:
         answer = client.post(f"/leads/{lead.uuid}/advisor", {"advisor": str(charlie.uuid)}, headers=HTMX)
