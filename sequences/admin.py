@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -19,8 +20,14 @@ from sequences.models import Enrollment, Sequence, SequenceVersion, Step, StepRu
 _EXAMPLE = [{"kind": "fixed", "message": "Hi {{first_name}}, it's {{company}}.", "delay_hours": 0}]
 
 
+class StepsField(forms.JSONField):
+    def prepare_value(self, value: Any) -> Any:
+        """A key on each line, for people."""
+        return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+
+
 class SequenceForm(RefusableForm):
-    steps = forms.JSONField(
+    steps = StepsField(
         initial=_EXAMPLE,
         widget=forms.Textarea(attrs={"rows": 24, "cols": 100}),
         help_text=(

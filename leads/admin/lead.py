@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,11 +23,16 @@ from leads.models import Lead, Source
 from leads.pipeline import assign_to, delete_lead, move_to
 from leads.search import search
 
-_KEPT = (
-    *("organization", "uuid", "version", "stage_entered_at", "phone_e164", "requested_amount", "funded_amount"),
-    *("is_do_not_call", "dnc_reason", "dnc_at", "consent_basis", "consent_source", "consent_at", "score"),
-    *("duplicate_of", "last_contacted_at", "last_called_at", "converted_at", "created_by_label", "created_at"),
-    *("updated_at", "deleted_at", "more"),
+_KEPT: tuple[str | tuple[str, ...], ...] = (
+    ("organization", "uuid", "version"),
+    ("stage_entered_at", "phone_e164", "score"),
+    ("requested_amount", "funded_amount"),
+    ("is_do_not_call", "dnc_reason", "dnc_at"),
+    ("consent_basis", "consent_source", "consent_at"),
+    ("last_contacted_at", "last_called_at", "converted_at"),
+    ("created_at", "created_by_label", "updated_at"),
+    ("duplicate_of", "deleted_at"),
+    "more",
 )
 
 
@@ -88,15 +94,25 @@ class LeadAdmin(Refusable):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            parts: dict[str, Any] = {"": ("organization", "priority", "tag_names"), "Who": WHO, "Reach": REACH}
-            parts |= {"Wants": tuple(name for name in WANTS if name != "lost_reason")}
-        else:
-            parts = {"Where it stands": WHERE, "Who": WHO, "Reach": REACH, "Wants": WANTS}
-            parts |= {"Origin": ORIGIN, "Dialler": DIALER, "Kept by Leadwright": _KEPT}
-        return [(name or None, {"fields": fields}) for name, fields in parts.items()]
+            return [
+                (None, {"fields": ("organization", ("priority", "tag_names"))}),
+                ("Who", {"fields": WHO}),
+                ("Reach", {"fields": REACH}),
+                ("Wants", {"fields": WANTS}),
+            ]
+        folded = {"classes": ("collapse",)}
+        return [
+            ("Where it stands", {"fields": WHERE}),
+            ("Who", {"fields": WHO}),
+            ("Reach", {"fields": REACH}),
+            ("Wants", {"fields": WANTS}),
+            ("Origin", {"fields": ORIGIN} | folded),
+            ("Dialler", {"fields": DIALER} | folded),
+            ("Kept by Leadwright", {"fields": _KEPT}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return _KEPT if obj else ()
+        return flatten(_KEPT) if obj else ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.deleted_at)

@@ -5,24 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.admin.utils import flatten
 
 from crm.models import Advisor
 from leads.admin.refusals import RefusableForm
 from leads.fields import PLAIN
 from leads.models import Lead, Stage
 
-WHERE = ("stage", "funded", "advisor", "priority", "tag_names")
-WHO = ("name", "first_name", "last_name", "business_name", "title", "dba", "gender", "date_of_birth")
-REACH = (
-    *("phone", "phone_code", "alt_phone_1", "alt_phone_2", "email", "address1", "address2", "city", "state"),
-    *("province", "postal_code", "country", "property_address", "time_zone", "carrier_name", "carrier_type"),
+type Rows = tuple[str | tuple[str, ...], ...]
+
+WHERE: Rows = (("stage", "advisor"), ("priority", "tag_names"), ("lost_reason", "funded"))
+WHO: Rows = (("name", "first_name", "last_name"), ("business_name", "dba", "title"), ("gender", "date_of_birth"))
+REACH: Rows = (
+    ("phone", "phone_code", "email"),
+    ("alt_phone_1", "alt_phone_2"),
+    ("address1", "address2", "city"),
+    ("state", "province", "postal_code", "country"),
+    "property_address",
+    ("time_zone", "carrier_name", "carrier_type"),
 )
-WANTS = (
-    *("requested_amount_given", "monthly_revenue_given", "annual_revenue_given", "industry", "start_date"),
-    *("notes", "lost_reason", "company", "contact"),
+WANTS: Rows = (
+    ("requested_amount_given", "monthly_revenue_given", "annual_revenue_given"),
+    ("industry", "start_date"),
+    "notes",
+    ("company", "contact"),
 )
-ORIGIN = ("source", "source_label", "source_id", "external_id", "external_ids", "metadata", "custom_fields")
-DIALER = ("dial_list", "status_code", "std_company_name", "std_consumer_number", "std_account_number")
+ORIGIN: Rows = (("source", "source_label", "source_id"), "external_id", "external_ids", "metadata", "custom_fields")
+DIALER: Rows = (("dial_list", "status_code"), ("std_company_name", "std_consumer_number", "std_account_number"))
+_NOT_COLUMNS = {"tag_names", "funded"}
 #: Rows that must be of the lead's own organisation.
 _LINKS = ("stage", "advisor", "company", "contact", "dial_list")
 
@@ -37,8 +47,8 @@ class LeadForm(RefusableForm):
         model = Lead
         fields = tuple(
             name
-            for name in ("organization", *WHERE, *WHO, *REACH, *WANTS, *ORIGIN, *DIALER)
-            if name not in {"tag_names", "funded"}
+            for name in flatten(("organization", *WHERE, *WHO, *REACH, *WANTS, *ORIGIN, *DIALER))
+            if name not in _NOT_COLUMNS
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,5 +95,7 @@ class LeadForm(RefusableForm):
         return [name.strip() for name in self.cleaned_data["tag_names"].split(",") if name.strip()]
 
     def _offer(self, name: str, rows: Any) -> None:
+        """Only these, and no shortcut to another table in the middle of the form."""
         if name in self.fields:
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
+            self.fields[name].widget = forms.Select(choices=self.fields[name].choices)  # type: ignore[attr-defined]

@@ -51,6 +51,16 @@ def _lead(organization: Organization, borrower: Borrower, stages: dict[str, Stag
     return lead
 
 
+_DOORS = {
+    Source.API: "Partner portal",
+    Source.WEB_FORM: "Website",
+    Source.CSV_IMPORT: "Import",
+    Source.DIALER: "Dialler",
+    Source.REFERRAL: "Dana Reyes",
+    Source.MANUAL: "Dana Reyes",
+}
+
+
 def _intake(organization: Organization, borrower: Borrower) -> Intake:
     consent = {
         Source.API: ConsentBasis.PARTNER,
@@ -58,7 +68,7 @@ def _intake(organization: Organization, borrower: Borrower) -> Intake:
         Source.MANUAL: ConsentBasis.ADVISOR,
         Source.REFERRAL: ConsentBasis.ADVISOR,
     }.get(borrower.source, ConsentBasis.NONE)
-    by = Actor.system("Demonstration")
+    by = Actor.system(_DOORS[borrower.source])
     return Intake(organization, by, borrower.arrived, borrower.source, consent, str(borrower.fields["source_label"]))
 
 
@@ -71,7 +81,7 @@ def _facts(borrower: Borrower, lead: Lead, stages: dict[str, Stage]) -> list[Eve
                 "lead.assigned",
                 organization=lead.organization_id,
                 lead_id=lead.pk,
-                by=intake.by,
+                by=Actor.system("Dana Reyes"),
                 now=borrower.arrived + dt.timedelta(minutes=1),
                 advisor_id=lead.advisor.pk,
                 advisor=lead.advisor.name,
