@@ -65,7 +65,7 @@ def _spelled_out(name: str) -> str:
 
 def _created(data: Mapping[str, Any]) -> Told:
     door = Source(data["source"]).label if data.get("source") in Source.values else ""
-    parts = [f"by {door}" if door else "", str(data.get("source_label") or "")]
+    parts = [f"by {door if door[:2].isupper() else door.lower()}" if door else "", str(data.get("source_label") or "")]
     if basis := data.get("consent"):
         parts.append(f"consent: {ConsentBasis(basis).label if basis in ConsentBasis.values else basis}")
     return "plus", "brought the lead in", ", ".join(filter(None, parts))

@@ -31,7 +31,7 @@ class Light:
 
 def light_of(verdict: Verdict, now: dt.datetime) -> Light:
     inputs = verdict.inputs
-    aside = _their_time(inputs.get("zones"), now)
+    aside = _their_time(inputs.get("zones"), now, inputs.get("local"))
     if verdict.kind is Kind.NEVER:
         return Light("never", _NEVER.get(verdict.rule, "Not now"), "", verdict.words, verdict.rule)
     if verdict.rule is Rule.QUIET_HOURS:
@@ -40,8 +40,10 @@ def light_of(verdict: Verdict, now: dt.datetime) -> Light:
     return Light("open", f"Open until {closes}" if closes else "Open now", aside, verdict.words, verdict.rule)
 
 
-def _their_time(zones: object, now: dt.datetime) -> str:
+def _their_time(zones: object, now: dt.datetime, deciding: object) -> str:
+    """The time in the zone that decided; somebody may live in several for all we know."""
     if not isinstance(zones, list) or not zones:
         return ""
-    place = str(zones[0]).rsplit("/", 1)[-1].replace("_", " ")
-    return f"{now.astimezone(ZoneInfo(zones[0])):%H:%M} in {place}"
+    times = {str(zone): f"{now.astimezone(ZoneInfo(zone)):%H:%M}" for zone in zones}
+    zone = next((zone for zone, time in times.items() if time == deciding), str(zones[0]))
+    return f"{times[zone]} in {zone.rsplit('/', 1)[-1].replace('_', ' ')}"
