@@ -45,7 +45,7 @@ def standings_of(lead_ids: Collection[int]) -> dict[int, Standing]:
             rank=Window(RowNumber(), partition_by=F("lead_id"), order_by=[F("ended_at").desc(nulls_first=True), "-id"])
         )
         .filter(rank=1)
-        .select_related("sequence")
+        .select_related("sequence", "version")
     )
     enrollments = list(newest)
     counts = dict(

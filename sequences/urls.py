@@ -1,5 +1,12 @@
 """Addresses."""
-from django.urls import URLPattern, URLResolver
+
+from django.urls import path
+
+from sequences import views
 
 app_name = "sequences"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("leads/<uuid:uuid>/sequences", views.lead_panel, name="lead-panel"),
+    path("leads/<uuid:uuid>/enrollments", views.enroll, name="enroll"),
+    path("leads/<uuid:uuid>/enrollments/<int:pk>/stop", views.stop, name="stop"),
+]
