@@ -12,7 +12,7 @@ from django.db import OperationalError, transaction
 from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor, Organization
-from leads import tagging, tallies
+from leads import scoring, tagging, tallies
 from leads.errors import DomainError, DuplicateLead
 from leads.intake import (
     Action,
@@ -114,7 +114,7 @@ def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Receive
 
 def _known(intake: Intake, rows: list[_Row]) -> _Batch:
     """Two statements find every lead that the rows could mean, and lock them in one order."""
-    leads = Lead.objects.of(intake.organization).filter(duplicate_of=None).select_related("stage")
+    leads = Lead.objects.of(intake.organization).filter(duplicate_of=None).select_related("stage", "conversation")
     leads = leads.select_for_update(of=("self",)).order_by("pk")
     phones = {row.values["phone_e164"] for row in rows}
     external_ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
@@ -164,6 +164,8 @@ def _write(batch: _Batch) -> set[int]:
     _link_conversations(intake, list(batch.new.values()))
     # In order of phone, so that two imports of the same people never wait for each other.
     ordered = sorted(batch.new.values(), key=lambda lead: lead.phone_e164 or "")
+    for lead in ordered:
+        scoring.rescored(lead)
     Lead.objects.bulk_create(ordered, ignore_conflicts=True, batch_size=1000)
     pks = dict(Lead.objects.filter(uuid__in=[lead.uuid for lead in ordered]).values_list("uuid", "pk"))
     made = [lead for lead in batch.new.values() if lead.uuid in pks]
@@ -171,7 +173,7 @@ def _write(batch: _Batch) -> set[int]:
         lead.pk = pks[lead.uuid]
     tagging.put_on({lead.pk: batch.tags[id(lead)] for lead in made}, intake.organization)
     filled = [lead for lead, _ in batch.filled.values()]
-    columns = set().union(*(changed for _, changed in batch.filled.values()))
+    columns = set().union(*(changed | scoring.rescored(lead, changed) for lead, changed in batch.filled.values()))
     for lead in filled:
         lead.updated_at = intake.now
     write_columns(filled, [*columns, "updated_at"])

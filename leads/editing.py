@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from crm import events
 from crm.models import Actor
-from leads import contact, fields, tagging, tallies
+from leads import contact, fields, scoring, tagging, tallies
 from leads.errors import Changed, DuplicateLead
 from leads.intake import OnDuplicate
 from leads.models import Conversation, Lead
@@ -65,6 +65,7 @@ def _change(lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime,
         history["tags"] = [[], list(changes["tags"] or [])]
     if not history:
         return set()
+    changed |= scoring.rescored(locked, changed)
     locked.updated_at = now
     locked.save(update_fields=[*changed, "updated_at"])
     for column in (*changed, "updated_at"):

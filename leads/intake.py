@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from crm import events
 from crm.models import Actor, Event, Organization
-from leads import contact, fields, positions, tagging, tallies
+from leads import contact, fields, positions, scoring, tagging, tallies
 from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
 from leads.models import ConsentBasis, Conversation, Lead, Source, Stage
 
@@ -117,6 +117,7 @@ def _create(intake: Intake, given: Fields, values: dict[str, Any], *, duplicate_
     lead = new_lead(intake, given, values, stage)
     lead.duplicate_of = duplicate_of
     lead.conversation = Conversation.objects.filter(organization=intake.organization, address=lead.address).first()
+    scoring.rescored(lead)
     lead.save(force_insert=True)
     tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)
     tallies.add([tallies.weigh(lead)])
@@ -173,7 +174,7 @@ def _fill(intake: Intake, lead: Lead, given: Fields, values: dict[str, Any]) -> 
     if not filled:
         return Received(lead, Action.SKIPPED)
     lead.updated_at = intake.now
-    lead.save(update_fields=[*(filled - {"tags"}), "updated_at"])
+    lead.save(update_fields=[*(filled - {"tags"}), *scoring.rescored(lead, filled), "updated_at"])
     tallies.add([before, tallies.weigh(lead)])
     events.record_all([filled_fact(lead, filled, intake)])
     return Received(lead, Action.UPDATED)

@@ -1,43 +1,26 @@
-"""Leads as LendWorks shows them. Rows go from the database to JSON without becoming models: lists are read a lot."""
+"""Leads as LendWorks shows them, from the database's rows to JSON without becoming models: lists are read a lot."""
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from crm.models import Organization
-from leads import tagging
-from leads.models import Lead, LeadQuerySet
+import orjson
 
-_COLUMNS = (
-    "pk", "uuid", "business_name", "first_name", "last_name", "email", "phone", "industry", "monthly_revenue",
-    "monthly_revenue_given", "requested_amount", "requested_amount_given", "source", "priority", "is_do_not_call",
-    "dnc_reason", "dnc_at", "custom_fields", "external_id", "external_ids", "score", "last_contacted_at",
-    "stage_entered_at", "converted_at", "converted_account_id", "converted_contact_id", "import_job_id", "created_at",
-    "updated_at", "stage__uuid", "stage__key", "stage__label", "stage__color", "stage__slot", "advisor__uuid",
-    "advisor__user__first_name", "advisor__user__last_name", "advisor__user__email", "created_by__uuid",
-)  # fmt: skip
+from api.lendworks.statements import Row
+from api.rows import aware
+
+type Json = dict[str, Any]
 
 
-def leads(rows: LeadQuerySet) -> list[dict[str, Any]]:
-    """The resources of these leads, in their order. Two statements."""
-    values = list(rows.values(*_COLUMNS))
-    tags = tagging.names_of([row["pk"] for row in values])
-    return [_resource(row, tags.get(row["pk"], ())) for row in values]
+def lead(row: Row) -> Json:
+    """The resource: id, type, and 29 attributes that are always there; null where nothing is known."""
+    return {"id": _uuid(row["uuid"]), "type": "lead", "attributes": _attributes(row)}
 
 
-def lead(organization: Organization, identity: uuid.UUID) -> dict[str, Any] | None:
-    """One lead of the organisation, if it is there."""
-    return next(iter(leads(Lead.objects.of(organization).filter(uuid=identity))), None)
-
-
-def _resource(row: Mapping[str, Any], tags: Iterable[str]) -> dict[str, Any]:
-    return {"id": row["uuid"], "type": "lead", "attributes": _attributes(row, tags)}
-
-
-def _attributes(row: Mapping[str, Any], tags: Iterable[str]) -> dict[str, Any]:
+def _attributes(row: Row) -> Json:
     return {
         "businessName": row["business_name"] or None,
         "contactFirstName": row["first_name"] or None,
@@ -49,47 +32,52 @@ def _attributes(row: Mapping[str, Any], tags: Iterable[str]) -> dict[str, Any]:
         "requestedAmount": row["requested_amount_given"] or _plain(row["requested_amount"]),
         "source": row["source"],
         "priority": row["priority"],
-        "isDoNotCall": row["is_do_not_call"],
+        "isDoNotCall": bool(row["is_do_not_call"]),
         "dncReason": row["dnc_reason"] or None,
-        "dncAt": row["dnc_at"],
-        "tags": list(tags),
-        "customFields": row["custom_fields"],
+        "dncAt": aware(row["dnc_at"]),
+        "tags": orjson.Fragment(row["tags"]),
+        "customFields": orjson.Fragment(row["custom_fields"]),
         "externalIds": _external_ids(row),
         "leadScore": row["score"],
         "stage": {
-            "id": row["stage__uuid"],
-            "stageKey": row["stage__key"],
-            "stageLabel": row["stage__label"],
-            "color": row["stage__color"],
-            "semanticSlot": row["stage__slot"],
+            "id": _uuid(row["stage_uuid"]),
+            "stageKey": row["stage_key"],
+            "stageLabel": row["stage_label"],
+            "color": row["stage_color"],
+            "semanticSlot": row["stage_slot"],
         },
-        "primaryAdvisorId": row["advisor__uuid"],
+        "primaryAdvisorId": _uuid(row["advisor_uuid"]),
         "primaryAdvisorName": _advisor_name(row),
-        "convertedAt": row["converted_at"],
-        "convertedAccountId": row["converted_account_id"],
-        "convertedContactId": row["converted_contact_id"],
-        "importJobId": row["import_job_id"],
-        "createdBy": row["created_by__uuid"],
-        "lastContactedAt": row["last_contacted_at"],
-        "stageChangedAt": row["stage_entered_at"],
-        "createdAt": row["created_at"],
-        "updatedAt": row["updated_at"],
+        "convertedAt": aware(row["converted_at"]),
+        "convertedAccountId": _uuid(row["converted_account_id"]),
+        "convertedContactId": _uuid(row["converted_contact_id"]),
+        "importJobId": _uuid(row["import_job_id"]),
+        "createdBy": _uuid(row["creator_uuid"]),
+        "lastContactedAt": aware(row["last_contacted_at"]),
+        "stageChangedAt": aware(row["stage_entered_at"]),
+        "createdAt": aware(row["created_at"]),
+        "updatedAt": aware(row["updated_at"]),
     }
 
 
-def _external_ids(row: Mapping[str, Any]) -> dict[str, Any]:
+def _external_ids(row: Row) -> Any:
     """Ids by system; the one that a partner gave at another door is called "partner"."""
-    return ({"partner": row["external_id"]} if row["external_id"] else {}) | (row["external_ids"] or {})
+    if not row["external_id"]:
+        return orjson.Fragment(row["external_ids"])
+    return {"partner": row["external_id"]} | json.loads(row["external_ids"])
 
 
-def _advisor_name(row: Mapping[str, Any]) -> str | None:
-    if row["advisor__uuid"] is None:
+def _advisor_name(row: Row) -> str | None:
+    if row["advisor_uuid"] is None:
         return None
-    return (
-        f"{row['advisor__user__first_name']} {row['advisor__user__last_name']}".strip() or row["advisor__user__email"]
-    )
+    return f"{row['advisor_first_name']} {row['advisor_last_name']}".strip() or row["advisor_email"]
 
 
-def _plain(number: Decimal | None) -> str | None:
+def _uuid(value: uuid.UUID | str | None) -> uuid.UUID | None:
+    """SQLite keeps UUIDs as 32 hexadecimal digits."""
+    return uuid.UUID(value) if isinstance(value, str) else value
+
+
+def _plain(number: Decimal | float | None) -> str | None:
     """An amount that no contract gave as text: "85000", or "85000.50"."""
     return None if number is None else f"{number:.2f}".removesuffix(".00")
