@@ -59,7 +59,7 @@ def _answer(request: AdvisorRequest, lead: Lead, error: str = "") -> HttpRespons
     if wants_part(request):
         response = _panel(request, lead, error)
         if not error:
-            response["HX-Trigger"] = "conversation-changed"
+            response["HX-Trigger"] = "lead-changed"  # the page fetches what is new of the conversation
         return response
     if error:
         messages.error(request, error)

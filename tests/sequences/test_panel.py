@@ -39,7 +39,7 @@ def test_it_works(client: Client, lead: Lead, make_sequence: MakeSequence, sent:
     assert "Nudge" in before
 
     answer = client.post(f"/leads/{lead.uuid}/enrollments", {"sequence": sequence.public_id}, headers=HTMX)
-    assert answer.headers["HX-Trigger"] == "conversation-changed"
+    assert answer.headers["HX-Trigger"] == "lead-changed"
     html = answer.content.decode()
     assert "Nudge, version 1 · step 1 of 2" in html
     assert "Skipped if they reply before then" in html
