@@ -110,7 +110,9 @@ def _sent(request: AdvisorRequest, lead: Lead, channel: Channel) -> HttpResponse
     """An empty composer on the same channel, and the conversation with the message and its state."""
     form = ComposeForm(initial={"channel": channel})
     context = {**_conversation(request, lead, request.POST), "compose": form} if wants_part(request) else {}
-    return answer(request, lead, "leads/_sent.html", context)
+    response = answer(request, lead, "leads/_sent.html", context)
+    response["HX-Trigger"] = "conversation-changed"  # it is in the answer already
+    return response
 
 
 def _not_sent(request: AdvisorRequest, lead: Lead, form: ComposeForm) -> HttpResponse:

@@ -35,18 +35,25 @@ class PathStep:
 def head(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
     """Name, money, light, stage path, and what may be done to the lead as a whole."""
     stages = list(Stage.objects.filter(organization_id=lead.organization_id).order_by("position", "pk"))
-    on_path = [stage for stage in stages if stage.slot != Slot.LOST or stage.pk == lead.stage_id]
-    here = next((index for index, stage in enumerate(on_path) if stage.pk == lead.stage_id), 0)
     return {
         "lead": lead,
         "light": light_of(contactability.check(lead, channels_of(lead)[0], now), now),
-        "path": [PathStep(stage, index < here, index == here) for index, stage in enumerate(on_path)],
+        "path": _path(stages, lead),
         "stages": stages,
         "seconds_in_stage": (now - lead.stage_entered_at).total_seconds(),
         "may_delete": permissions.may_delete_leads(request.advisor),
         "may_lift": lead.is_do_not_call and permissions.may_lift_do_not_call(request.advisor),
         "now": now,
     }
+
+
+def _path(stages: list[Stage], lead: Lead) -> list[PathStep]:
+    """The way to the money, and how much of it is behind the lead; a lost one has left it."""
+    is_lost = lead.stage.slot == Slot.LOST
+    aside = Slot.CONVERTED if is_lost else Slot.LOST
+    steps = [stage for stage in stages if stage.slot != aside or stage.pk == lead.stage_id]
+    here = next((index for index, stage in enumerate(steps) if stage.pk == lead.stage_id), 0)
+    return [PathStep(stage, index < here and not is_lost, index == here) for index, stage in enumerate(steps)]
 
 
 def duplicates(request: AdvisorRequest, lead: Lead) -> Context:
