@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api import bodies, throttling
-from api.credentials import shown_credential
+from api.credentials import Caller, caller_with
 from api.refusals import Condition, Refusal, Refused, Unacceptable
 from crm.models import Actor, Credential, CredentialKind, Permission
 from leads.errors import DomainError
@@ -48,6 +48,7 @@ class ContractView(APIView):
     renderer_classes = []
 
     now: dt.datetime
+    caller: Caller
     credential: Credential
     standing: throttling.Standing | None = None
 
@@ -56,6 +57,10 @@ class ContractView(APIView):
     def secret_shown(self, request: HttpRequest) -> str:
         """The secret that the caller shows, "" when none."""
         raise NotImplementedError
+
+    def account_named(self) -> str:
+        """The public id of the account that the address names; "" where a key has but one."""
+        return ""
 
     def envelope(self, refusals: Sequence[Refusal]) -> Mapping[str, Any]:
         """The body of an error answer."""
@@ -97,7 +102,8 @@ class ContractView(APIView):
         self.now = timezone.now()
         if "\0" in request.path_info:
             raise self.refused(Condition.NOT_FOUND)
-        self.credential = self.authenticate(request._request)
+        self.caller = self.authenticate(request._request)
+        self.credential = self.caller.credential
         self.count_request()
         method = str(request.method)
         if not self.permits(self.credential, method):
@@ -106,14 +112,15 @@ class ContractView(APIView):
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise self.refused(Condition.INVALID, "The character U+0000 is not allowed")
 
-    def authenticate(self, request: HttpRequest) -> Credential:
+    def authenticate(self, request: HttpRequest) -> Caller:
         """The key; refused when it is missing, unknown, of another contract, revoked, expired or asleep."""
         secret = self.secret_shown(request)
         if not secret:
             raise self.refused(Condition.NO_CREDENTIAL)
-        credential = shown_credential(request, secret)
-        if credential is None:
+        caller = caller_with(request, secret, self.account_named())
+        if caller is None:
             raise self.refused(Condition.UNKNOWN_CREDENTIAL)
+        credential = caller.credential
         if credential.kind != self.kind:
             raise self.refused(Condition.WRONG_KIND)
         if credential.revoked_at is not None and credential.revoked_at <= self.now:
@@ -122,7 +129,7 @@ class ContractView(APIView):
             raise self.refused(Condition.EXPIRED)
         if credential.organization is not None and not credential.organization.is_active:
             raise self.refused(Condition.ORGANIZATION_INACTIVE)
-        return credential
+        return caller
 
     def count_request(self) -> None:
         """Count against the limit; refuse when the window is used up."""

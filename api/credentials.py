@@ -1,6 +1,9 @@
-"""Who is calling: the key behind a secret, and the account that it may open. One short statement each."""
+"""Who is calling: the key behind a secret, and the account that it opens. One short statement."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 
@@ -12,37 +15,47 @@ _CREDENTIAL = Columns(Credential, "c")
 _ORGANIZATION = Columns(Organization, "o")
 
 
-def shown_credential(request: HttpRequest, secret: str) -> Credential | None:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A key, whatever its state, and the organisation that it opens: its own, or the account of its partner's."""
+
+    credential: Credential
+    organization: Organization | None
+
+
+def caller_with(request: HttpRequest, secret: str, account_id: str = "") -> Caller | None:
     """
-    The key with this secret, whatever its state, with its organisation.
+    The key with this secret; None when there is none. account_id names one of the accounts of a partner.
 
     Looked up once for each request, however many doors ask.
     """
-    known: dict[str, Credential | None] = request.__dict__.setdefault("_shown_credentials", {})
-    if secret not in known:
-        known[secret] = _credential(digest_of(secret))
-    return known[secret]
+    known: dict[tuple[str, str], Caller | None] = request.__dict__.setdefault("_callers", {})
+    asked = (secret, account_id)
+    if asked not in known:
+        known[asked] = _look_up(digest_of(secret), account_id)
+    return known[asked]
 
 
-def _credential(digest: str) -> Credential | None:
-    row = fetch_one(
-        f"SELECT {_CREDENTIAL.sql}, {_ORGANIZATION.sql} FROM crm_credential c"  # noqa: S608
-        " LEFT JOIN crm_organization o ON o.id = c.organization_id WHERE c.digest = %s",
-        [digest],
-    )
+def _look_up(digest: str, account_id: str) -> Caller | None:
+    row = fetch_one(_statement(), [account_id, digest])
     if row is None:
         return None
     width = len(_CREDENTIAL.names)
     credential = _CREDENTIAL.instance(row[:width])
-    if credential.organization_id is not None:
-        credential.organization = _ORGANIZATION.instance(row[width:])
-    return credential
+    organization = _ORGANIZATION.instance(row[width:]) if row[width] is not None else None
+    if organization and credential.organization_id == organization.pk:
+        credential.organization = organization
+    return Caller(credential, organization)
 
 
-def account_of(credential: Credential, public_id: str) -> Organization | None:
-    """The organisation of the key's partner that has this public id."""
-    row = fetch_one(
-        f"SELECT {_ORGANIZATION.sql} FROM crm_organization o WHERE o.public_id = %s AND o.partner_id = %s",  # noqa: S608
-        [public_id, credential.partner_id],
-    )
-    return _ORGANIZATION.instance(row) if row else None
+@cache
+def _statement() -> str:
+    return f"""
+SELECT {_CREDENTIAL.sql}, {_ORGANIZATION.sql} FROM crm_credential c LEFT JOIN crm_organization o
+ON o.id = COALESCE(
+    c.organization_id,
+    (SELECT account.id FROM crm_organization account WHERE account.public_id = %s
+        AND account.partner_id = c.partner_id)
+)
+WHERE c.digest = %s
+"""  # noqa: S608

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from api.base import bearer
-from api.credentials import shown_credential
+from api.credentials import caller_with
 from crm.models import CredentialKind
 
 type View = Callable[..., HttpResponseBase]
@@ -66,8 +66,8 @@ class Crossing:
         """The door that this request means."""
         if len(self.doors) > 1:
             for secret in secrets_shown(request):
-                credential = shown_credential(request, secret)
-                if credential is not None and (door := self.doors.get(CredentialKind(credential.kind))):
+                caller = caller_with(request, secret)
+                if caller and (door := self.doors.get(CredentialKind(caller.credential.kind))):
                     return door
             hosts: Mapping[str, str] = getattr(settings, "CONTRACT_HOSTS", {})
             host = request.META.get("HTTP_HOST", "").partition(":")[0].lower()

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 
 from api import throttling
 from api.base import ContractView, UnknownAddress, bearer, rate_headers
-from api.credentials import account_of
 from api.recoverbiz import errors
 from api.refusals import Condition, Refusal
 from crm.models import Credential, CredentialKind, Organization, Permission
@@ -49,9 +48,12 @@ class AccountView(RecoverBizView):
 
     account: Organization
 
+    def account_named(self) -> str:
+        return str(self.kwargs["account_id"])
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        account = account_of(self.credential, kwargs["account_id"])
+        account = self.caller.organization
         if account is None:
             raise self.refused(Condition.NOT_FOUND, "Account not found")
         if not account.is_active:

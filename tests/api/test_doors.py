@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from crm.models import CredentialKind, Organization
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
 
+LEAD = "0199aa3e-7a3c-7e3a-8e0e-7d4b7a1d2c3f"
 LENDWORKS, USERLEADS, RECOVERBIZ = CredentialKind.LENDWORKS, CredentialKind.USERLEADS, CredentialKind.RECOVERBIZ
 
 
@@ -23,7 +23,7 @@ def contract_of(answer: Any) -> str:
     return {"errors": "lendworks", "data": "lendworks", "error": "recoverbiz"}[next(iter(body))]
 
 
-@pytest.mark.parametrize("path", ["/v1/leads", f"/v1/leads/{uuid.uuid4()}", "/v1/nothing", "/v1/leads/", "/v1"])
+@pytest.mark.parametrize("path", ["/v1/leads", f"/v1/leads/{LEAD}", "/v1/nothing", "/v1/leads/", "/v1"])
 def test_a_request_without_a_key_is_lendworks(db: None, path: str) -> None:
     answer = Caller().get(path)
     assert answer.status_code == 401
@@ -43,7 +43,7 @@ def test_the_kind_of_the_key_decides(organization: Organization, key_of: KeyOf) 
 def test_a_recoverbiz_key_is_refused_where_lendworks_lives(organization: Organization, key_of: KeyOf) -> None:
     key = key_of(organization)
     for headers in ({"X_Partner_Key": key}, {"Authorization": f"Bearer {key}"}):
-        for path in ("/v1/leads", "/lendworks/v1/leads", f"/v1/leads/{uuid.uuid4()}"):
+        for path in ("/v1/leads", "/lendworks/v1/leads", f"/v1/leads/{LEAD}"):
             answer = Caller(**headers).get(path)
             assert answer.status_code == 401
             assert contract_of(answer) == "lendworks"
