@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connections
-from django.db.models import Q
+from django.db.models import F
 
-from api.lendworks import errors, vocabulary
+from api.lendworks import errors, statements, vocabulary
+from api.lendworks.statements import Row
 from crm.models import Organization
-from leads import search, tallies
+from leads import search
 from leads.models import Lead, LeadQuerySet
+from leads.models.search_text import LowerWords
 
 _WHOLE = re.compile(r"0*[1-9][0-9]*\Z", re.ASCII)
 #: Beyond any table; longer numbers would not fit the database's.
 _FAR = 10**12
+_SHOWN = LowerWords(F("business_name"), F("name"), F("email"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +44,22 @@ def page_asked(query: Mapping[str, str]) -> Page:
     return Page(number, min(length, vocabulary.LONGEST_PAGE), query.get("search", ""))
 
 
-def total_of(organization: Organization, page: Page) -> int:
-    """How many leads there are on all pages: from the running totals, counted only for a search."""
-    if page.search.strip():
-        return _found(organization, page.search).count()
-    return sum(totals.leads for totals in tallies.stage_totals(organization).values())
+def leads_on(organization: Organization, page: Page) -> tuple[list[Row], int]:
+    """The leads on the page, newest first, and how many there are on all pages."""
+    words = page.search.replace("\0", " ").lower().split()[:8]
+    if not words:
+        return statements.newest(organization, page.length, page.offset)
+    found = _with_words(organization, words)
+    ids = list(found.newest_first().values_list("pk", flat=True)[page.offset : page.offset + page.length])
+    is_last = len(ids) < page.length and (bool(ids) or page.offset == 0)
+    return statements.of_ids(ids), page.offset + len(ids) if is_last else found.count()
 
 
-def rows_on(organization: Organization, page: Page) -> LeadQuerySet:
-    """
-    The leads on the page, newest first.
-
-    Their ids are looked up by themselves: the index alone holds all that skipping a million rows needs.
-    """
-    found = _found(organization, page.search).newest_first()
-    ids = found.values("pk")[page.offset : page.offset + page.length]
-    return Lead.objects.filter(pk__in=ids).newest_first()
-
-
-def _found(organization: Organization, text: str) -> LeadQuerySet:
-    """Every word must occur in business name, contact name or e-mail; the index that finds them knows more columns."""
-    words = text.replace("\0", " ").lower().split()[:8]
-    leads = search.containing(Lead.objects.of(organization), words)
-    for word in words:
-        leads = leads.filter(_in_shown_columns(word, leads.db))
-    return leads
-
-
-def _in_shown_columns(word: str, using: str) -> Q:
+def _with_words(organization: Organization, words: Iterable[str]) -> LeadQuerySet:
+    """Each word must occur in business name, contact name or e-mail; the index that finds them knows more columns."""
+    found = search.containing(Lead.objects.of(organization), words).alias(shown=_SHOWN)
     # SQLite's LIKE knows upper and lower case of ASCII only, its REGEXP is Python's.
-    lookup, value = ("iregex", re.escape(word)) if connections[using].vendor == "sqlite" else ("icontains", word)
-    columns = ("business_name", "name", "email")
-    return Q(*((f"{column}__{lookup}", value) for column in columns), _connector=Q.OR)
+    on_sqlite = connections[found.db].vendor == "sqlite"
+    for word in words:
+        found = found.filter(shown__iregex=re.escape(word)) if on_sqlite else found.filter(shown__contains=word)
+    return found

@@ -38,7 +38,7 @@ def _attributes(row: Row) -> Json:
         "tags": orjson.Fragment(row["tags"]),
         "customFields": orjson.Fragment(row["custom_fields"]),
         "externalIds": _external_ids(row),
-        "leadScore": row["score"],
+        "leadScore": _score(row),
         "stage": {
             "id": _uuid(row["stage_uuid"]),
             "stageKey": row["stage_key"],
@@ -58,6 +58,11 @@ def _attributes(row: Row) -> Json:
         "createdAt": aware(row["created_at"]),
         "updatedAt": aware(row["updated_at"]),
     }
+
+
+def _score(row: Row) -> int | None:
+    """The document has null for a fresh lead: the score shows from the first contact, move or hand-over on."""
+    return row["score"] if row["last_contacted_at"] or row["version"] > 1 else None
 
 
 def _external_ids(row: Row) -> Any:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from api.bodies import answer
-from api.lendworks import listing, resources, serializers, vocabulary
+from api.lendworks import listing, resources, serializers, statements, vocabulary
 from api.lendworks.auth import LendWorksView
 from api.refusals import Condition
 from leads.editing import change_lead
@@ -22,12 +22,12 @@ class _LeadsView(LendWorksView):
 
     fields_by_column = vocabulary.FIELDS
 
-    def shown(self, identity: uuid.UUID, status: int = 200) -> HttpResponse:
+    def standard_answer(self, identity: uuid.UUID, status: int = 200) -> HttpResponse:
         """The lead in the standard response envelope."""
-        resource = resources.lead(self.organization, identity)
-        if resource is None:
+        row = statements.of_uuid(self.organization, identity)
+        if row is None:
             raise self.refused(Condition.NOT_FOUND, "Lead not found")
-        return answer({"data": resource, "meta": {"requestId": self.request_id}}, status)
+        return answer({"data": resources.lead(row), "meta": {"requestId": self.request_id}}, status)
 
 
 class Leads(_LeadsView):
@@ -39,8 +39,7 @@ class Leads(_LeadsView):
         first. 422 for a page or limit that is no positive whole number.
         """
         page = listing.page_asked(request._request.GET)
-        total = listing.total_of(self.organization, page)
-        data = resources.leads(listing.rows_on(self.organization, page)) if page.offset < total else []
+        rows, total = listing.leads_on(self.organization, page)
         meta = {
             "total": total,
             "page": page.number,
@@ -48,7 +47,7 @@ class Leads(_LeadsView):
             "hasMore": page.offset + page.length < total,
             "requestId": self.request_id,
         }
-        return answer({"data": data, "meta": meta})
+        return answer({"data": [resources.lead(row) for row in rows], "meta": meta})
 
     def post(self, request: Request) -> HttpResponse:
         """
@@ -69,7 +68,7 @@ class Leads(_LeadsView):
             consent=ConsentBasis.PARTNER,
             consent_source=self.by.label,
         )
-        return self.shown(received.lead.uuid, 201)
+        return self.standard_answer(received.lead.uuid, 201)
 
 
 class OneLead(_LeadsView):
@@ -77,7 +76,7 @@ class OneLead(_LeadsView):
 
     def get(self, request: Request, lead_id: str) -> HttpResponse:
         """200 {data: resource, meta}; 404 for an id that is none, unknown, deleted or of another organization."""
-        return self.shown(self._identity(lead_id))
+        return self.standard_answer(self._identity(lead_id))
 
     def patch(self, request: Request, lead_id: str) -> HttpResponse:
         """
@@ -93,7 +92,7 @@ class OneLead(_LeadsView):
             raise self.refused(Condition.NOT_FOUND, "Lead not found")
         changes = serializers.lead_changes(body, self.organization)
         change_lead(lead, changes, by=self.by, now=self.now, on_duplicate=OnDuplicate.NEW)
-        return self.shown(identity)
+        return self.standard_answer(identity)
 
     def _identity(self, text: str) -> uuid.UUID:
         identity = vocabulary.as_uuid(text)

@@ -151,7 +151,7 @@ def test_a_crash_is_500_in_the_envelope_and_says_nothing(api: Caller, monkeypatc
     def crash(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr("api.lendworks.listing.total_of", crash)
+    monkeypatch.setattr("api.lendworks.listing.leads_on", crash)
     api.client.raise_request_exception = False
     answer = api.get()
     assert refusal(answer) == (500, "INTERNAL_ERROR")

@@ -99,7 +99,7 @@ def test_a_crash_is_not_kept_and_leaves_nothing_behind(api: Caller, monkeypatch:
 
     api.client.raise_request_exception = False
     with monkeypatch.context() as broken:
-        broken.setattr("api.lendworks.resources.lead", crash)  # after the lead was written
+        broken.setattr("api.lendworks.statements.of_uuid", crash)  # after the lead was written
         assert refusal(api.post("", ACME, Idempotency_Key="k")) == (500, "INTERNAL_ERROR")
     assert not Lead.objects.exists()
     assert not KeptAnswer.objects.exists()
