@@ -36,6 +36,7 @@ def test_it_works(shown: str) -> None:
     leads = Lead.objects.of(organization)
     assert leads.count() >= 120
     assert leads.values("stage").distinct().count() == Stage.objects.count()
+    assert not leads.filter(score=None).exists()
     assert all(re.fullmatch(r"\+1[2-9]\d{2}55501[0-7]\d", lead.phone_e164 or "") for lead in leads)
     assert "http://127.0.0.1:8123" in shown
 

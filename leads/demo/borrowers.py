@@ -107,6 +107,7 @@ def _fields(dice: random.Random, rank: int, house: str, source: Source, label: s
         "property_address": f"{street}, {city}, {state}",
         "requested_amount_given": str(amount),
         "monthly_revenue_given": str(round(amount * dice.uniform(0.25, 1.4) / 500) * 500),
+        "start_date": f"{dice.randint(1996, 2024)}-{dice.randint(1, 12):02d}-01",
         "source_label": label,
         "priority": dice.choice(_PRIORITIES),
         "tags": tags,

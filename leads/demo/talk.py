@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crm.models import Advisor
+from leads import scoring
 from leads.demo.borrowers import Borrower
 from leads.demo.history import Past
 from leads.models import Author, Channel, Conversation, Direction, Lead, Message, MessageState
@@ -92,7 +93,9 @@ def write_conversations(past: Past, team: Sequence[Advisor], say: Say, now: dt.d
         if message.direction == Direction.OUTBOUND:
             message.lead.last_contacted_at = message.created_at
     Message.objects.bulk_create(messages)
-    Lead.objects.bulk_update([lead for _, lead in past], ["conversation", "last_contacted_at"])
+    for _, lead in past:
+        scoring.rescored(lead)
+    Lead.objects.bulk_update([lead for _, lead in past], ["conversation", "last_contacted_at", "score"])
     return [message for message in messages if message.author in (Author.SEQUENCE, Author.AI)]
 
 
