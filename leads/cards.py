@@ -11,7 +11,7 @@ from crm.models import Advisor
 from crm.templatetags.look import length
 from leads import checklists, contactability
 from leads.checklists import Progress
-from leads.contactability import Kind, Rule, Verdict
+from leads.lights import Light, light_of
 from leads.models import Channel, Lead, LeadTag, Priority, Slot, Stage
 
 STALE_AFTER = dt.timedelta(days=10)
@@ -29,19 +29,6 @@ class Line:
     words: str
     icon: str
     tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """May an advisor contact them: open, later or never; a title of a few words, and the rule."""
-
-    state: str
-    title: str
-    words: str
-
-    @property
-    def glyph(self) -> str:
-        return f"light-{self.state}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +63,10 @@ class Card:
         return f"{self.progress.ratio * _RING:.1f}"
 
     @property
+    def light_icon(self) -> str:
+        return f"light-{self.light.shape}"
+
+    @property
     def url(self) -> str:
         return f"/leads/{self.lead.uuid}"
 
@@ -106,7 +97,7 @@ def cards_for(
     progress = checklists.progress_of(advisor.organization, ids)
     # The advisor's own words count here, not a sequence's: quiet hours warn, a closed stage does not forbid.
     verdicts = contactability.check_many(leads, Channel.SMS, now, automated=False)
-    lights = {lead_id: light_of(verdict) for lead_id, verdict in verdicts.items()}
+    lights = {lead_id: light_of(verdict, now) for lead_id, verdict in verdicts.items()}
     return [
         Card(
             lead=lead,
@@ -138,28 +129,12 @@ def is_stale(lead: Lead, now: dt.datetime) -> bool:
     return not lead.stage.is_terminal and now - lead.stage_entered_at >= STALE_AFTER
 
 
-_NEVER = {
-    Rule.OPT_OUT: "Opted out",
-    Rule.DO_NOT_CALL: "Do not call",
-    Rule.NO_ADDRESS: "No number to dial",
-}
-
-
-def light_of(verdict: Verdict) -> Light:
-    """A verdict in the words of a light."""
-    if verdict.kind is Kind.NEVER:
-        return Light("never", _NEVER.get(verdict.rule, "No contact"), verdict.words)
-    if verdict.rule is Rule.QUIET_HOURS:
-        return Light("later", f"Opens {verdict.inputs['opens']} their time", verdict.words)
-    return Light("open", "Can contact now", verdict.words)
-
-
 def next_line(lead: Lead, light: Light, now: dt.datetime) -> Line:
     """What an advisor should know or do next about the lead."""
     waiting = lead.conversation.unanswered_since if lead.conversation else None
     if waiting and not lead.stage.is_terminal:
         return Line(f"Reply waiting {_ago(waiting, now)}", "message", "reply")
-    if light.state == "never":
+    if light.shape == "never":
         return Line(light.words, "alert")
     if lead.stage.slot == Slot.LOST and lead.lost_reason:
         return Line(lead.lost_reason, "note")
@@ -176,7 +151,7 @@ def _never_contacted(lead: Lead, light: Light, now: dt.datetime) -> Line:
     age = now - lead.created_at
     if lead.stage.is_terminal:
         return Line("Never contacted", "clock")
-    if age < CALL_NOW and light.state == "open":
+    if age < CALL_NOW and light.shape == "open":
         return Line(f"New {_ago(lead.created_at, now)} ago, call now", "clock", "reply")
     if age < dt.timedelta(days=1):
         return Line(f"New {_ago(lead.created_at, now)} ago, no contact yet", "clock", "due")

@@ -116,9 +116,14 @@ def menus_of(board_filter: BoardFilter) -> list[Menu]:
     return [
         _menu(board_filter, "advisor", "Advisor", people),
         _menu(board_filter, "tag", "Tag", [(name, name) for name in tag_names(me.organization)]),
-        _menu(board_filter, "source", "Source", [(value, label.capitalize()) for value, label in Source.choices]),
+        _menu(board_filter, "source", "Source", [(value, titled(label)) for value, label in Source.choices]),
         _menu(board_filter, "priority", "Priority", list(reversed(Priority.choices))),
     ]
+
+
+def titled(label: str) -> str:
+    """With a capital, and the others left as they are: "CSV import"."""
+    return label[:1].upper() + label[1:]
 
 
 def tag_names(organization: Organization) -> list[str]:

@@ -10,6 +10,7 @@ from django import forms
 
 from crm.models import Advisor
 from leads import contact
+from leads.filters import titled
 from leads.models import Priority, Source, Stage
 
 PRODUCTS = ("Working capital", "Line of credit", "Term loan", "Equipment", "SBA 7(a)", "Acquisition", "Refinance")
@@ -24,7 +25,7 @@ class NewLeadForm(forms.Form):
     email = forms.EmailField(label="E-mail", max_length=254, required=False)
     requested_amount = forms.CharField(label="Requested amount", max_length=32, required=False)
     product = forms.CharField(max_length=100, required=False)
-    source = forms.ChoiceField(choices=[(value, label.capitalize()) for value, label in Source.choices])
+    source = forms.ChoiceField(choices=[(value, titled(label)) for value, label in Source.choices])
     advisor = forms.ChoiceField(required=False)
     stage = forms.ChoiceField()
     priority = forms.ChoiceField(choices=Priority.choices)

@@ -52,7 +52,9 @@ def moves(request: AdvisorRequest, uuid: uuid.UUID) -> HttpResponse:
     lead = get_object_or_404(visible.select_related("stage", "organization"), uuid=uuid)
     if request.method != "POST":
         return _choices(request, lead)
-    stage = Stage.objects.filter(organization=request.advisor.organization, uuid__in=_uuids(request.POST, "stage")).first()
+    stage = Stage.objects.filter(
+        organization=request.advisor.organization, uuid__in=_uuids(request.POST, "stage")
+    ).first()
     if stage is None:
         return _refused(request, lead, lead.stage, "That stage is gone.", status=409)
     wish = Wish(
@@ -97,10 +99,12 @@ def _moved(request: AdvisorRequest, wish: Wish, moved: bool) -> HttpResponse:
     now = timezone.now()
     view, _ = view_of(request)
     board = read_board(view, now=now, only=())
+    card = one_card(view, wish.lead, now=now) if view.shows(wish.stage) else None
     context = {
         "board": board,
         "columns": [board.column(pk) for pk in {wish.before.pk: 1, wish.stage.pk: 1}],
-        "card": one_card(view, wish.lead, now=now) if view.shows(wish.stage) else None,
+        "card": card,
+        "gone": None if card else wish.lead,
         "query": board_query(request),
         "toast": words,
         "undo": wish if moved and wish.before.pk != wish.stage.pk else None,

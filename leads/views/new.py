@@ -90,6 +90,7 @@ def _done(request: AdvisorRequest, received: Received) -> HttpResponse:
 
 
 def _page(request: AdvisorRequest, form: NewLeadForm, *, status: int = 200, **extra: Any) -> HttpResponse:
-    context = {"form": form, "products": PRODUCTS, "tag_names": tag_names(request.advisor.organization), **extra}
+    context = {"form": form, "products": PRODUCTS, "tag_names": tag_names(request.advisor.organization)}
+    context |= {"is_untouched": not form.is_bound, **extra}
     template = "leads/_new.html" if request.htmx else "leads/new.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)

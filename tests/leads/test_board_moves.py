@@ -37,7 +37,7 @@ def test_it_works(client: Client, make_lead: MakeLead, stages: dict[str, Stage])
     lead.refresh_from_db()
     assert lead.stage == stages["contacted"]
     text = answer.content.decode()
-    for part in ('id="head-new_lead"', 'id="head-contacted"', f'id="lead-{lead.uuid}"', "data-undo"):
+    for part in ('id="head-new_lead"', 'id="head-contacted"', f'data-lead="{lead.uuid}"', "data-undo"):
         assert part in text
     assert "Harbor &amp; Pine moved to Contacted" in text
     assert f'data-version="{lead.version}"' in text
@@ -91,7 +91,7 @@ class TestRefusals:
         assert "Not moved." in text
         for key in ("new_lead", "contacted", "approved"):
             assert f'id="stage-{key}"' in text
-        assert f'id="lead-{lead.uuid}"' in text
+        assert f'data-lead="{lead.uuid}"' in text
         lead.refresh_from_db()
         assert lead.stage == stages["approved"]
 

@@ -28,6 +28,9 @@ function opened(key) {
   return input;
 }
 
+// Typing has asked already: leaving the field must not ask, and fill the history, a second time.
+document.getElementById("q")?.addEventListener("change", (event) => event.stopPropagation());
+
 // An empty search is no filter, and has no place in the address.
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.target !== form()) return;

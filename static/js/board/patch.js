@@ -14,6 +14,7 @@ export function patch(html) {
     else if (part.id === "board") patchBoard(part);
     else if (part.matches(".col")) patchColumn(part);
     else if (part.matches("[data-lead]")) patchCard(part);
+    else if (part.dataset.gone) cardOf(part.dataset.gone)?.remove();
     else replace(part);
   }
   document.dispatchEvent(new Event("board:fresh"));
