@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = "Organisations and access"
+
+    def ready(self) -> None:
+        from crm import webhooks  # noqa: F401  (listens to everything that happens)

@@ -11,6 +11,9 @@ from crm.models import Actor, Event, Organization
 
 type Listener = Callable[[Sequence[Event]], None]
 
+#: listen(EVERYTHING) hears of facts of all names, in one batch.
+EVERYTHING = "*"
+
 _listeners: dict[str, list[Listener]] = defaultdict(list)
 
 
@@ -60,4 +63,6 @@ def record_all(facts: Iterable[Event]) -> list[Event]:
     for name, batch in by_name.items():
         for listener in _listeners[name]:
             listener(batch)
+    for listener in _listeners[EVERYTHING] if written else ():
+        listener(written)
     return written

@@ -195,6 +195,29 @@ SIMULATOR_LOG = os.environ.get("SIMULATOR_LOG", str(VAR_DIR / "simulator.jsonl")
 # Who writes the text of AI steps: a dotted path to a function (see crm/ai/).
 COMPOSER = "crm.ai.canned.compose"
 
+# Contract -> the module that says what its customers are told of events (see crm/webhooks.py).
+WEBHOOK_VOICES = {"lendworks": "api.lendworks.webhooks", "recoverbiz": "api.recoverbiz.webhooks"}
+# E-mail goes to the console until EMAIL_HOST names a server.
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": os.environ["EMAIL_HOST"],
+            "port": int(os.environ.get("EMAIL_PORT", "587")),
+            "username": os.environ.get("EMAIL_USER", ""),
+            "password": os.environ.get("EMAIL_PASSWORD", ""),
+            "use_tls": flag("EMAIL_TLS", default=True),
+            "timeout": 10,
+        },
+    }
+    if "EMAIL_HOST" in os.environ
+    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "leadwright@localhost")
+# Customers' webhook addresses must be public and speak TLS; exceptions are for tests and for closed networks.
+OUTBOUND_ALLOWED_NETWORKS = words("OUTBOUND_ALLOWED_NETWORKS")
+OUTBOUND_ALLOWS_HTTP = flag("OUTBOUND_ALLOWS_HTTP")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -13,6 +14,7 @@ from django_q.tasks import async_task
 
 #: By name, because the ground floor imports nothing from the floors above.
 DRAIN = "sequences.tasks.drain"
+DELIVER_WEBHOOKS = "crm.webhook_tasks.deliver"
 #: Two workers may start at once; a third waiting bell would find nothing left to do.
 _ENOUGH_WAITING = 2
 #: Other work is waiting in this number: the queue is long, and the minute's tick will come.
@@ -28,23 +30,28 @@ def nudge() -> None:
     transaction.on_commit(ring, robust=True)
 
 
-def ring() -> bool:
+def nudge_webhooks() -> None:
+    """After this transaction commits, let a worker send the deliveries that were filed in it."""
+    transaction.on_commit(partial(ring, DELIVER_WEBHOOKS), robust=True)
+
+
+def ring(task: str = DRAIN) -> bool:
     """Queue one look at what is due, unless enough of them wait already. Whether it did."""
-    if _waiting() >= _ENOUGH_WAITING:
+    if _waiting(task) >= _ENOUGH_WAITING:
         return False
     try:
-        async_task(DRAIN, task_name="drain")
+        async_task(task, task_name=task.rpartition(".")[2])
     except DatabaseError:
         log.warning("The bell could not be rung; the next tick does the work.", exc_info=True)
         return False
     return True
 
 
-def _waiting() -> int:
+def _waiting(task: str) -> int:
     """How many looks wait that nobody has begun: each of them will see everything committed until now."""
     rows = OrmQ.objects.filter(key=settings.Q_CLUSTER["name"], lock__lte=timezone.now())
     rows = list(rows.order_by("pk")[:_LONG_QUEUE])
     if len(rows) == _LONG_QUEUE:
         return _ENOUGH_WAITING
-    waiting = (row for row in rows if row.task.get("func") == DRAIN)
+    waiting = (row for row in rows if row.task.get("func") == task)
     return sum(1 for _ in itertools.islice(waiting, _ENOUGH_WAITING))

@@ -4,6 +4,7 @@ from crm.models.credential import Credential, CredentialKind, Permission, Tier
 from crm.models.event import Actor, ActorKind, Event
 from crm.models.organization import LeadVisibility, Organization, Partner
 from crm.models.user import Advisor, Role, User
+from crm.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Actor",
@@ -11,6 +12,7 @@ __all__ = [
     "Advisor",
     "Credential",
     "CredentialKind",
+    "DeliveryState",
     "Event",
     "LeadVisibility",
     "Organization",
@@ -19,4 +21,6 @@ __all__ = [
     "Role",
     "Tier",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -1,0 +1,60 @@
+"""An endpoint that keeps failing is switched off, and its owners are told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.conf import settings
+from django.core.mail import send_mail
+
+from crm import events
+from crm.models import Actor, Advisor, Role, WebhookEndpoint
+
+log = logging.getLogger(__name__)
+
+PATIENCE = dt.timedelta(days=5)
+
+
+def note_success(endpoint: WebhookEndpoint) -> None:
+    WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since__isnull=False).update(failing_since=None)
+
+
+def note_failure(endpoint: WebhookEndpoint, *, is_gone: bool, now: dt.datetime) -> None:
+    """A first failure starts the clock; five days of nothing else, or a 410, end the attempts."""
+    WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since=None).update(failing_since=now)
+    endpoint.refresh_from_db(fields=["failing_since", "is_active"])
+    if is_gone:
+        _switch_off(endpoint, "It answered that it is gone for good (410).", now)
+    elif endpoint.failing_since and endpoint.failing_since <= now - PATIENCE:
+        _switch_off(endpoint, f"Nothing has arrived for {PATIENCE.days} days.", now)
+
+
+def _switch_off(endpoint: WebhookEndpoint, why: str, now: dt.datetime) -> None:
+    if not WebhookEndpoint.objects.filter(pk=endpoint.pk, is_active=True).update(
+        is_active=False, switched_off_because=why
+    ):
+        return
+    endpoint.is_active = False
+    events.record(
+        "webhook.switched_off",
+        organization=endpoint.organization_id,
+        by=Actor.system(),
+        now=now,
+        endpoint=endpoint.public_id,
+        url=endpoint.url,
+        reason=why,
+    )
+    owners = Advisor.objects.filter(
+        organization=endpoint.organization_id, role__in=[Role.MANAGER, Role.ADMIN], is_active=True
+    )
+    letter = (
+        "A webhook was switched off",
+        f"Leadwright no longer sends events to {endpoint.url}.\n\n{why}\n\nMend the receiver, then switch it on again.",
+        settings.DEFAULT_FROM_EMAIL,
+        list(owners.values_list("user__email", flat=True)),
+    )
+    try:
+        send_mail(*letter)
+    except OSError:  # the fact is recorded; no letter is worth a delivery
+        log.warning("could not tell the owners of %s", endpoint.public_id, exc_info=True)

@@ -1,0 +1,202 @@
+"""
+Tell customers what happened: file a delivery in the transaction that made it true, then send it until it arrives.
+
+Each contract has its own voice (settings.WEBHOOK_VOICES): a module with compose(events), which says what its customers
+are told, and headers(...), which signs it.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import random
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.db.models import F, Q
+from standardwebhooks import Webhook
+
+from crm import outbound
+from crm.events import EVERYTHING, listen
+from crm.models import DeliveryState, Event, WebhookDelivery, WebhookEndpoint
+from crm.models.webhook import new_secret
+from crm.tasks import nudge_webhooks
+from crm.webhook_health import note_failure, note_success
+
+LEASE = dt.timedelta(seconds=60)
+OVERLAP = dt.timedelta(days=1)
+AT_ONCE = 8
+#: From one attempt to the next: ten attempts in all, over about three days.
+PAUSES = [
+    dt.timedelta(seconds=seconds) for seconds in (10, 60, 300, 1200, 3600, 3 * 3600, 8 * 3600, 24 * 3600, 36 * 3600)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one event is to one contract's customers; body is what goes over the wire."""
+
+    event: Event
+    type: str
+    body: str
+
+
+class Voice(Protocol):
+    """A contract's own words for events."""
+
+    def compose(self, events: Sequence[Event]) -> list[Told]:
+        """What customers are told of these events of one organisation; nothing for those they don't know."""
+        ...
+
+    def headers(self, *, delivery_id: str, body: str, secrets: Sequence[str], now: dt.datetime) -> dict[str, str]:
+        """The contract's own signature headers."""
+        ...
+
+
+@cache
+def voice_of(contract: str) -> Voice:
+    return cast(Voice, import_module(settings.WEBHOOK_VOICES[contract]))
+
+
+@listen(EVERYTHING)
+def file_deliveries(events: Sequence[Event]) -> None:
+    """One row for each endpoint that wants to hear of an event. One statement when nobody does."""
+    organizations = {event.organization_id for event in events}
+    endpoints = list(WebhookEndpoint.objects.filter(organization__in=organizations, is_active=True).order_by("pk"))
+    rows: list[WebhookDelivery] = []
+    for organization_id, contract in dict.fromkeys((each.organization_id, each.contract) for each in endpoints):
+        if contract not in settings.WEBHOOK_VOICES:
+            continue
+        own = [event for event in events if event.organization_id == organization_id]
+        listening = [each for each in endpoints if (each.organization_id, each.contract) == (organization_id, contract)]
+        for told in voice_of(contract).compose(own):
+            rows += [_delivery(each, told) for each in listening if each.wants(told.type)]
+    if rows:
+        WebhookDelivery.objects.bulk_create(rows, batch_size=500)
+        nudge_webhooks()
+
+
+def _delivery(endpoint: WebhookEndpoint, told: Told) -> WebhookDelivery:
+    return WebhookDelivery(
+        organization_id=endpoint.organization_id,
+        endpoint=endpoint,
+        event=told.event,
+        event_type=told.type,
+        body=told.body,
+        next_attempt_at=told.event.happened_at,
+        created_at=told.event.happened_at,
+    )
+
+
+def send_again(delivery: WebhookDelivery, *, now: dt.datetime) -> WebhookDelivery:
+    """The same message once more, as a delivery of its own; receivers know its id from the body."""
+    again = WebhookDelivery.objects.create(
+        organization_id=delivery.organization_id,
+        endpoint_id=delivery.endpoint_id,
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        body=delivery.body,
+        next_attempt_at=now,
+        created_at=now,
+    )
+    nudge_webhooks()
+    return again
+
+
+def rotate_secret(endpoint: WebhookEndpoint, *, now: dt.datetime) -> str:
+    """A new signing secret, returned; the old one signs beside it for a day."""
+    endpoint.previous_secret, endpoint.previous_secret_until = endpoint.secret, now + OVERLAP
+    endpoint.secret = new_secret()
+    endpoint.save(update_fields=["secret", "previous_secret", "previous_secret_until"])
+    return endpoint.secret
+
+
+def deliver_due(now: dt.datetime, *, limit: int = AT_ONCE) -> int:
+    """Send up to limit deliveries that are due, side by side; how many were tried. Safe to run anywhere, any time."""
+    claimed = _claim(now, limit)
+    if not claimed:
+        return 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(lambda delivery: _attempt(delivery, now), claimed))
+    for delivery, result in zip(claimed, results, strict=True):
+        _write_down(delivery, result, now)
+    return len(claimed)
+
+
+def _claim(now: dt.datetime, limit: int) -> list[WebhookDelivery]:
+    """A conditional update hands each delivery to one sender; a sender that dies loses it when its lease ends."""
+    token = uuid.uuid4()
+    due = WebhookDelivery.objects.filter(
+        state__in=[DeliveryState.QUEUED, DeliveryState.SENDING], next_attempt_at__lte=now
+    )
+    for pk, state, seen in due.order_by("next_attempt_at", "pk").values_list("pk", "state", "lease")[:limit]:
+        WebhookDelivery.objects.filter(pk=pk, state=state, lease=seen, next_attempt_at__lte=now).update(
+            state=DeliveryState.SENDING, lease=token, attempts=F("attempts") + 1, next_attempt_at=now + LEASE
+        )
+    return list(WebhookDelivery.objects.filter(lease=token).select_related("endpoint").order_by("pk"))
+
+
+def _attempt(delivery: WebhookDelivery, now: dt.datetime) -> outbound.Answer | Exception:
+    """One POST, in a thread that never touches the database."""
+    endpoint = delivery.endpoint
+    if not endpoint.is_active:
+        return outbound.Forbidden("The endpoint is switched off.")
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Leadwright-Webhooks/1",
+        **_standard_headers(delivery, now),
+        **voice_of(endpoint.contract).headers(
+            delivery_id=str(delivery.uuid), body=delivery.body, secrets=endpoint.secrets(now), now=now
+        ),
+    }
+    try:
+        return outbound.post(endpoint.url, delivery.body.encode(), headers)
+    except (outbound.Forbidden, outbound.Unreachable) as error:
+        return error
+
+
+def _standard_headers(delivery: WebhookDelivery, now: dt.datetime) -> dict[str, str]:
+    """Standard Webhooks: the secret's bytes sign id, seconds and body; in a rotation there are two signatures."""
+    name = f"msg_{delivery.uuid.hex}"
+    signatures = [
+        Webhook(base64.b64encode(secret.encode()).decode()).sign(name, now, delivery.body)
+        for secret in delivery.endpoint.secrets(now)
+    ]
+    return {
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def _write_down(delivery: WebhookDelivery, result: outbound.Answer | Exception, now: dt.datetime) -> None:
+    status = result.status if isinstance(result, outbound.Answer) else None
+    changes: dict[str, Any] = {
+        "last_status": status,
+        "last_error": "" if status else str(result)[:255],
+        "last_answer": result.excerpt if isinstance(result, outbound.Answer) else "",
+        "lease": None,
+    }
+    if status and 200 <= status < 300:
+        changes |= {"state": DeliveryState.DELIVERED, "delivered_at": now}
+    elif status == 410 or delivery.attempts > len(PAUSES) or isinstance(result, outbound.Forbidden):
+        changes |= {"state": DeliveryState.FAILED}
+    else:
+        changes |= {"state": DeliveryState.QUEUED, "next_attempt_at": now + _pause(delivery.attempts)}
+    held = Q(pk=delivery.pk, lease=delivery.lease, state=DeliveryState.SENDING)
+    if not WebhookDelivery.objects.filter(held).update(**changes):
+        return
+    if changes["state"] == DeliveryState.DELIVERED:
+        note_success(delivery.endpoint)
+    else:
+        note_failure(delivery.endpoint, is_gone=status == 410, now=now)
+
+
+def _pause(attempts: int) -> dt.timedelta:
+    return PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.85, 1.15)  # noqa: S311
