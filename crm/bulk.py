@@ -22,7 +22,7 @@ def write_columns[M: models.Model](
     """
     written: set[Any] = set()
     if rows and columns:
-        for batch in batched(rows, _MOST_PARAMETERS // (len(columns) + 1)):  # noqa: B911  (3.12 has no strict)
+        for batch in batched(rows, _MOST_PARAMETERS // (len(columns) + 1)):
             written |= _write(batch, columns, while_still or {})
     return written
 

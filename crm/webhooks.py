@@ -33,9 +33,7 @@ LEASE = dt.timedelta(seconds=60)
 OVERLAP = dt.timedelta(days=1)
 AT_ONCE = 8
 #: From one attempt to the next: ten attempts in all, over about three days.
-PAUSES = [
-    dt.timedelta(seconds=seconds) for seconds in (10, 60, 300, 1200, 3600, 3 * 3600, 8 * 3600, 24 * 3600, 36 * 3600)
-]
+PAUSES = [dt.timedelta(minutes=minutes) for minutes in (0.2, 1, 5, 20, 60, 180, 480, 1440, 2160)]
 
 
 @dataclass(frozen=True, slots=True)

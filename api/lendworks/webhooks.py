@@ -86,7 +86,7 @@ def _moved(event: Event, lead: Lead, people: Mapping[int, str]) -> Data:
 
 
 def _people(events: Sequence[Event]) -> dict[int, str]:
-    ids = {event.actor_id for event in events if event.actor_kind == ActorKind.ADVISOR}
+    ids = {event.actor_id for event in events if event.actor_kind == ActorKind.ADVISOR and event.actor_id}
     return {pk: str(uuid) for pk, uuid in Advisor.objects.filter(pk__in=ids).values_list("pk", "uuid")} if ids else {}
 
 
