@@ -130,7 +130,9 @@ def test_a_fact_is_changed_by_keyboard(page: Page, lead: Lead) -> None:
 
 def test_it_moves_with_a_key_and_comes_back(page: Page, lead: Lead) -> None:
     page.keyboard.press("m")
-    page.locator("#move-menu").get_by_role("button", name="Qualified").click()
+    expect(page.locator("#move-menu").get_by_role("button", name="Contacted")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(page.locator(".path [aria-current]")).to_contain_text("Qualified")
     expect(page).to_have_url(f"{page.url.split('/leads/')[0]}/leads/{lead.uuid}")
 
