@@ -22,7 +22,7 @@ class ConversationAdmin(Settled):
 
 @admin.register(Message)
 class MessageAdmin(Settled):
-    list_display = ("created_at", "direction", "channel", "address", "author_label", "said", "state", "why", "settled")
+    list_display = ("created_at", "direction", "address", "author_label", "why", "state", "said", "settled")
     list_filter = ("organization", "direction", "channel", "author", "state")
     list_select_related = ("organization",)
     search_fields = ("address__startswith", "uuid__exact", "provider_id__exact")

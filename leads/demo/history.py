@@ -22,11 +22,13 @@ type Past = Sequence[tuple[Borrower, Lead]]
 def write_leads(organization: Organization, borrowers: Iterable[Borrower], team: Sequence[Advisor]) -> Past:
     """The leads where they stand now, their tags, the stages' totals, and the facts that led there."""
     stages = {stage.key: stage for stage in Stage.objects.filter(organization=organization)}
-    past = [(borrower, _lead(organization, borrower, stages, team)) for borrower in borrowers]
+    in_order = sorted(borrowers, key=lambda borrower: borrower.arrived)
+    past = [(borrower, _lead(organization, borrower, stages, team)) for borrower in in_order]
     Lead.objects.bulk_create([lead for _, lead in past])
     tagging.put_on({lead.pk: borrower.fields["tags"] for borrower, lead in past}, organization)  # type: ignore[misc]
     # History is written, not announced: nobody who listens for news should act on it.
-    Event.objects.bulk_create(fact for borrower, lead in past for fact in _facts(borrower, lead, stages))
+    facts = [fact for borrower, lead in past for fact in _facts(borrower, lead, stages)]
+    Event.objects.bulk_create(sorted(facts, key=lambda fact: fact.happened_at))
     tallies.add([_departure(stages[a], stages[b]) for borrower, _ in past for (a, _), (b, _) in pairwise(borrower.way)])
     tallies.recount(organization)
     return past

@@ -132,7 +132,7 @@ def _suppress(past: Past, now: dt.datetime) -> None:
         for borrower, lead in past
         if script_of(borrower, now) is STOPPED
     ]
-    lead = next(lead for borrower, lead in past if borrower.stage == "qualified")
+    lead = next(lead for borrower, lead in reversed(past) if borrower.stage == "qualified")
     reason = "Asked on the phone not to be called"
     lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = True, reason, lead.last_contacted_at or now
     entries.append(_entry(lead, Suppression.DO_NOT_CALL, reason, now))

@@ -92,7 +92,7 @@ def write_conversations(past: Past, team: Sequence[Advisor], say: Say, now: dt.d
         message.lead.conversation = message.conversation
         if message.direction == Direction.OUTBOUND:
             message.lead.last_contacted_at = message.created_at
-    Message.objects.bulk_create(messages)
+    Message.objects.bulk_create(sorted(messages, key=lambda message: message.created_at))
     for _, lead in past:
         scoring.rescored(lead)
     Lead.objects.bulk_update([lead for _, lead in past], ["conversation", "last_contacted_at", "score"])
