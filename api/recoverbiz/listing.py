@@ -47,30 +47,30 @@ def _row(row: Any) -> tuple[Any, ...]:
     return (*row[1:7], aware(row[7]), aware(row[8]))
 
 
-# Only ids are gone through up to the offset; the joins are made for one page. The total stands in every row, and in a
-# row of its own when the page is empty; it comes from the running totals of the stages, not from counting leads.
+# The joins are made for one page only, whatever the offset. The total stands in every row, and in a row of its own when
+# the page is empty; it comes from the running totals of the stages, not from counting leads.
 _PAGE = """
 SELECT total.answering, l.id, l.phone_e164, l.name, l.email, s.slot, l.source_label, c.last_message_at, l.created_at
 FROM ({total}) AS total
-LEFT JOIN ({ids}) AS page ON TRUE
-LEFT JOIN leads_lead l ON l.id = page.id
+LEFT JOIN ({leads}) AS l ON TRUE
 LEFT JOIN leads_stage s ON s.id = l.stage_id
 LEFT JOIN leads_conversation c ON c.id = l.conversation_id
 ORDER BY l.created_at DESC, l.id DESC
 """
-_IDS = """
-SELECT lead.id FROM leads_lead lead WHERE lead.organization_id = %s
-AND lead.deleted_at IS NULL AND lead.duplicate_of_id IS NULL AND lead.phone_e164 IS NOT NULL {status}
-ORDER BY lead.created_at DESC, lead.id DESC LIMIT %s OFFSET %s
+_LEADS = """
+SELECT id, phone_e164, name, email, stage_id, source_label, conversation_id, created_at
+FROM leads_lead lead WHERE {which}
 """
+_NEWEST = "ORDER BY created_at DESC, id DESC LIMIT %s OFFSET %s"
+_ANSWERING = "organization_id = %s AND deleted_at IS NULL AND duplicate_of_id IS NULL AND phone_e164 IS NOT NULL"
+_IN_SLOT = "stage_id IN (SELECT id FROM leads_stage WHERE organization_id = lead.organization_id AND slot = %s)"
 _TOTAL = "SELECT SUM(t.answering) AS answering FROM leads_stagetally t"
 
-_OF_ACCOUNT = _PAGE.format(total=f"{_TOTAL} WHERE t.organization_id = %s", ids=_IDS.format(status=""))
+_OF_ACCOUNT = _PAGE.format(
+    total=f"{_TOTAL} WHERE t.organization_id = %s", leads=_LEADS.format(which=f"{_ANSWERING} {_NEWEST}")
+)
 _OF_STATUS = _PAGE.format(
     total=f"{_TOTAL} JOIN leads_stage slot ON slot.id = t.stage_id WHERE t.organization_id = %s AND slot.slot = %s",
-    ids=_IDS.format(
-        status="AND lead.stage_id IN (SELECT id FROM leads_stage WHERE organization_id = lead.organization_id"
-        " AND slot = %s)"
-    ),
+    leads=_LEADS.format(which=f"{_ANSWERING} AND {_IN_SLOT} {_NEWEST}"),
 )
-_BY_ID = _PAGE.format(total="SELECT 0 AS answering", ids="SELECT id FROM leads_lead WHERE id IN ({ids})")
+_BY_ID = _PAGE.format(total="SELECT 0 AS answering", leads=_LEADS.format(which="id IN ({ids})"))

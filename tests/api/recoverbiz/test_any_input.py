@@ -63,7 +63,7 @@ queries = st.dictionaries(st.sampled_from(["status", "search", "limit", "offset"
 )
 
 anything = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -91,6 +91,11 @@ def test_a_thousand_rows_take_no_more_statements_than_ten(api: Caller, sequence:
     assert many <= 60
 
 
+def test_a_thousand_leads_with_long_notes_fit_into_one_request(api: Caller) -> None:
+    answer = api.post("/leads/bulk", {"leads": rows(1000, notes="n" * 5000)})
+    assert answer.json()["imported"] == 1000
+
+
 def test_charlie_finds_no_such_account(as_charlie: Caller) -> None:
     assert as_charlie.post("/leads/bulk", {"leads": rows(1)}).status_code == 404
     assert not Lead.objects.exists()
