@@ -208,10 +208,16 @@ def test_search_looks_in_business_contact_name_and_email(found: Found, make_lead
     assert found(text.replace("%20", " ")) == ["Acme Corp"]
 
 
-@pytest.mark.parametrize("text", ["4155551234", "415", "+14155551234", "(415) 555-1234", "crm-77", "Retail"])
+@pytest.mark.parametrize("text", ["4155551234", "415", "+14155551234", "(415) 555-1234", "crm-77", "crm", "Retail"])
 def test_search_finds_no_phone_external_id_or_industry(found: Found, make_lead: MakeLead, text: str) -> None:
     make_lead(business_name="Acme", phone="(415) 555-1234", external_id="crm-77", industry="Retail")
+    make_lead(business_name="Acme too", phone="(415) 555-1234")
     assert found(text) == []
+
+
+def test_search_finds_a_lead_whose_external_id_has_the_word_too(found: Found, make_lead: MakeLead) -> None:
+    make_lead(business_name="Acme", external_id="acme-7")
+    assert found("acme") == ["Acme"]
 
 
 def test_search_finds_digits_in_a_business_name(found: Found, make_lead: MakeLead) -> None:
