@@ -71,6 +71,14 @@ class Card:
         return f"/leads/{self.lead.uuid}"
 
     @property
+    def moves_url(self) -> str:
+        return f"{self.url}/moves"
+
+    @property
+    def key(self) -> str:
+        return str(self.lead.pk)
+
+    @property
     def is_urgent(self) -> bool:
         return self.lead.priority == Priority.URGENT
 

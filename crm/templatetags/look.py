@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -28,6 +29,7 @@ def glyph(name: str, css: str = "") -> SafeString:
     return _use(name, f"glyph {css}".strip())
 
 
+@lru_cache(maxsize=512)
 def _use(name: str, css: str) -> SafeString:
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
 

@@ -60,6 +60,13 @@ document.addEventListener("click", (event) => {
   if (choice) choose(choice);
 });
 
+// The menu's opener is a link for those without script, and a button for the others: the space bar presses it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || !event.target.matches?.("#board .card__menu")) return;
+  event.preventDefault();
+  openMenu(event.target.closest("[data-lead]"));
+});
+
 menu()?.addEventListener("toggle", (event) => {
   if (event.newState !== "closed" || !owner) return;
   owner.querySelector(".card__menu")?.setAttribute("aria-expanded", "false");
