@@ -8,16 +8,30 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from crm.admin.settled import PlainDelete, Settled
-from leads.models import DialList, HopperEntry
+from leads.models import Campaign, DialList, HopperEntry
 
 
-@admin.register(DialList)
-class DialListAdmin(PlainDelete):
-    list_display = ("name", "id", "campaign_id", "is_active", "organization", "created_at")
+@admin.register(Campaign)
+class CampaignAdmin(PlainDelete):
+    list_display = ("name", "id", "is_active", "organization", "created_at")
     list_filter = ("organization", "is_active")
     list_select_related = ("organization",)
     search_fields = ("name", "id__exact")
     autocomplete_fields = ("organization",)
+    readonly_fields = ("created_at",)
+    ordering = ("-pk",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, "organization") if obj else self.readonly_fields
+
+
+@admin.register(DialList)
+class DialListAdmin(PlainDelete):
+    list_display = ("name", "id", "campaign", "is_active", "organization", "created_at")
+    list_filter = ("organization", "is_active")
+    list_select_related = ("organization", "campaign")
+    search_fields = ("name", "id__exact")
+    autocomplete_fields = ("organization", "campaign")
     readonly_fields = ("created_at",)
     ordering = ("-pk",)
 

@@ -4,7 +4,7 @@ from leads.models.call import Call, Recording
 from leads.models.checklist import ChecklistItem, Document, ItemKind, ItemStatus, Requirement
 from leads.models.company import Company, Contact
 from leads.models.contact_decision import ContactDecision
-from leads.models.dial_list import DialList, HopperEntry
+from leads.models.dial_list import Campaign, DialList, HopperEntry
 from leads.models.do_not_call import DoNotCall, Suppression
 from leads.models.lead import ConsentBasis, Lead, LeadQuerySet, Priority, Source
 from leads.models.message import Author, Channel, Conversation, Direction, Message, MessageState
@@ -15,6 +15,7 @@ from leads.models.tag import LeadTag, Tag
 __all__ = [
     "Author",
     "Call",
+    "Campaign",
     "Channel",
     "ChecklistItem",
     "Company",

@@ -7,10 +7,26 @@ from django.db import models
 from crm.models import Advisor, Organization
 
 
+class Campaign(models.Model):
+    """Lists that are dialled together; while it is not active, none of its leads is."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="campaigns")
+    name = models.CharField(max_length=255)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class DialList(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="dial_lists")
+    campaign = models.ForeignKey(Campaign, on_delete=models.SET_NULL, null=True, blank=True, related_name="dial_lists")
     name = models.CharField(max_length=255)
-    campaign_id = models.BigIntegerField(null=True, blank=True)
+    description = models.CharField(max_length=255, blank=True)
+    required_fields = models.CharField(
+        max_length=500, blank=True, help_text="Convoso parameters, with commas, that an insert must not leave empty"
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
