@@ -83,15 +83,16 @@ def run_enrollment_now(enrollment: Enrollment, seconds: float = 5.0) -> bool:
     """
     deadline = time.monotonic() + seconds
     while True:
+        is_due = due(timezone.now()).filter(pk=enrollment.pk).exists()
         message = _newest_message(enrollment)
-        if message is None:
+        if message is None and is_due:
             plan(timezone.now(), 1, TickReport(), enrollments=[enrollment.pk])
             message = _newest_message(enrollment)
         if message is not None:
             _bring_out(message)
-        if not _is_with_somebody_else(enrollment, message) or time.monotonic() > deadline:
+        if not (_is_on_its_way(message) if message else is_due) or time.monotonic() > deadline:
             break
-        time.sleep(_BREATH)
+        time.sleep(_BREATH)  # it is in somebody else's hands at this moment
     enrollment.refresh_from_db()
     return message is not None and message.state in (MessageState.SENT, MessageState.DELIVERED)
 
@@ -104,11 +105,9 @@ def _bring_out(message: Message) -> None:
     message.refresh_from_db()
 
 
-def _is_with_somebody_else(enrollment: Enrollment, message: Message | None) -> bool:
-    """A worker has it in its hands at this moment, and will be done soon."""
-    if message is not None:
-        return message.state == MessageState.SENDING
-    return due(timezone.now()).filter(pk=enrollment.pk).exists()
+def _is_on_its_way(message: Message) -> bool:
+    waits = message.state in (MessageState.DRAFTING, MessageState.QUEUED) and message.not_before <= timezone.now()
+    return waits or message.state == MessageState.SENDING
 
 
 def _newest_message(enrollment: Enrollment) -> Message | None:

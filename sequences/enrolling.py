@@ -18,6 +18,7 @@ from crm.tasks import nudge
 from leads import contactability
 from leads.errors import ContactRefused, DomainError
 from leads.models import Lead, Message, MessageState
+from sequences.conversations import ensure_conversations
 from sequences.errors import SequenceInactive
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepRun
 
@@ -95,8 +96,10 @@ def _enroll_all(
     if not sequence.is_active or sequence.deleted_at is not None:
         raise SequenceInactive(f"The sequence “{sequence.name}” is not active.")
     first = Step.objects.get(version_id=sequence.current_id, order=0)
+    prefetch_related_objects(list(leads), "stage", "organization", "conversation")
+    ensure_conversations(leads)
     newest = _newest_of(sequence, leads)
-    verdicts = contactability.check_many(_with_circumstances(leads), first.channel, now)
+    verdicts = contactability.check_many(leads, first.channel, now)
     made: list[Enrollment] = []
     resumed: list[Enrollment] = []
     results: dict[int, Enrolled | ContactRefused] = {}
@@ -122,12 +125,6 @@ def _enroll_all(
     if any(each.next_step_at <= now for each in made + resumed if each.next_step_at):
         nudge()
     return results
-
-
-def _with_circumstances(leads: Collection[Lead]) -> Collection[Lead]:
-    """The leads with stage and organization, which the gate looks at, in a fixed number of statements."""
-    prefetch_related_objects(list(leads), "stage", "organization")
-    return leads
 
 
 def _newest_of(sequence: Sequence, leads: Collection[Lead]) -> dict[int, Enrollment]:

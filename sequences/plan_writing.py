@@ -14,11 +14,11 @@ from leads.models import (
     ContactDecision,
     Conversation,
     Direction,
-    Lead,
     Message,
     MessageState,
 )
 from sequences import timing
+from sequences.conversations import ensure_conversations, key_of
 from sequences.models import Enrollment, EnrollmentStatus, Step, StepKind, StepRun
 from sequences.rendering import render, values_for
 from sequences.report import TickReport
@@ -67,8 +67,8 @@ def _move_on(due: Due, outcome: Outcome, now: dt.datetime) -> None:
 
 
 def _write_messages(said: list[Due], now: dt.datetime) -> None:
-    conversations = _conversations_for(said)
-    messages = [_message(due, due.step, conversations[_key(due.enrollment.lead)], now) for due in said if due.step]
+    conversations = ensure_conversations([due.enrollment.lead for due in said])
+    messages = [_message(due, due.step, conversations[key_of(due.enrollment.lead)], now) for due in said if due.step]
     Message.objects.bulk_create(messages)
     StepRun.objects.bulk_create(_run(due, now, message) for due, message in zip(said, messages, strict=True))
 
@@ -129,31 +129,6 @@ def _decision(due: Due, step: Step, now: dt.datetime) -> ContactDecision:
     return contactability.decision(
         due.enrollment.lead, step.channel, due.verdict, purpose=purpose(due.enrollment, step), now=now
     )
-
-
-def _key(lead: Lead) -> tuple[int, str]:
-    return lead.organization_id, lead.address
-
-
-def _conversations_for(said: list[Due]) -> dict[tuple[int, str], Conversation]:
-    """The conversation of each lead, made where there is none yet, and tied to the lead."""
-    known = {_key(due.enrollment.lead): due.conversation for due in said if due.conversation}
-    missing = {_key(due.enrollment.lead) for due in said} - known.keys()
-    if missing:
-        Conversation.objects.bulk_create(
-            (Conversation(organization_id=organization_id, address=address) for organization_id, address in missing),
-            ignore_conflicts=True,
-        )
-        made = Conversation.objects.filter(
-            organization_id__in={organization_id for organization_id, _ in missing},
-            address__in={address for _, address in missing},
-        )
-        known |= {(each.organization_id, each.address): each for each in made}
-    loose = [due.enrollment.lead for due in said if due.enrollment.lead.conversation_id is None]
-    for lead in loose:
-        lead.conversation = known[_key(lead)]
-    write_columns(loose, ["conversation"])
-    return known
 
 
 def _facts(due: Due, outcome: Outcome, now: dt.datetime) -> list[Event]:

@@ -15,7 +15,8 @@ from crm import failpoints
 from crm.models import Organization
 from leads import contactability
 from leads.contactability import Verdict
-from leads.models import Conversation, Lead, Message
+from leads.models import Message
+from sequences.conversations import key_of, known_conversations
 from sequences.models import Enrollment, EnrollmentStatus, Step, StepRun
 from sequences.plan_writing import write
 from sequences.report import TickReport
@@ -100,8 +101,12 @@ def _shares(wanted: QuerySet[Enrollment], limit: int, only: Collection[int] | No
 
 
 def _locked(share: QuerySet[Enrollment]) -> Iterable[Enrollment]:
+    """
+    With their leads, and never waiting for either: who comes from the lead's side (a STOP, a move) holds the lead and
+    may want the enrollment next. That one goes first, and the step has its turn in the next round.
+    """
     return share.select_for_update(
-        skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
+        skip_locked=connection.features.has_select_for_update_skip_locked, of=("self", "lead"), no_key=True
     ).select_related("lead__conversation")
 
 
@@ -111,7 +116,7 @@ def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
         for step in Step.objects.filter(version_id__in={row.version_id for row in rows})
     }
     previous = _previous_messages(rows)
-    conversations = _conversations([row.lead for row in rows])
+    conversations = known_conversations([row.lead for row in rows])
     verdicts = _verdicts(rows, steps, now)
     return [
         Due(
@@ -119,7 +124,7 @@ def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
             step=steps.get((row.version_id, row.next_order or 0)),
             following=steps.get((row.version_id, (row.next_order or 0) + 1)),
             previous=previous.get(row.pk),
-            conversation=conversations.get((row.organization_id, row.lead.address)),
+            conversation=conversations.get(key_of(row.lead)),
             verdict=verdicts[row.pk],
         )
         for row in rows
@@ -135,21 +140,6 @@ def _previous_messages(rows: list[Enrollment]) -> dict[int, Message]:
         .order_by("generation")
     )
     return {run.enrollment_id: run.message for run in runs if run.message} if later else {}
-
-
-def _conversations(leads: list[Lead]) -> dict[tuple[int, str], Conversation]:
-    """The conversations that the leads' addresses have, most of them known already."""
-    known = {
-        (lead.organization_id, lead.address): lead.conversation
-        for lead in leads
-        if lead.conversation and lead.conversation.address == lead.address
-    }
-    missing = {lead.address for lead in leads if (lead.organization_id, lead.address) not in known} - {""}
-    if missing:
-        organizations = {lead.organization_id for lead in leads}
-        found = Conversation.objects.filter(organization_id__in=organizations, address__in=missing)
-        known |= {(each.organization_id, each.address): each for each in found}
-    return known
 
 
 def _verdicts(rows: list[Enrollment], steps: dict[tuple[int, int], Step], now: dt.datetime) -> dict[int, Verdict]:
