@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,19 +152,31 @@ def test_who_hangs_in_the_middle_loses_the_key_and_all_that_it_did(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_process_that_dies_leaves_nothing_behind(organization: Organization) -> None:
-    def die() -> HttpResponse:
-        Event.objects.create(
-            organization=organization, name="x.done", happened_at=dt.datetime.now(dt.UTC), actor_kind="system"
-        )
-        connection.close()  # what the server sees of a kill -9
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("moment", ["after the lead was written", "after the answer was kept"])
+def test_a_process_that_is_killed_leaves_nothing_behind(organization: Organization, key_of: KeyOf, moment: str) -> None:
+    key, body = key_of(organization, "lendworks"), {"businessName": "Acme", "phone": "(415) 555-1234"}
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.api.killed_request", key, json.dumps(body), moment],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "crm.settings"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not Lead.objects.exists()
+    assert not KeptAnswer.objects.exists()
+    answer = Caller("/v1/leads", Authorization=f"Bearer {key}").post("", body, Idempotency_Key="k")
+    assert (answer.status_code, idempotency.REPLAY_HEADER in answer.headers) == (201, False)
+    assert Lead.objects.count() == 1
 
-    with pytest.raises((KeyboardInterrupt, Error)):
-        idempotency.once(attempt(organization), die)
-    connection.close()
-    assert not Event.objects.filter(name="x.done").exists()
-    assert idempotency.once(attempt(organization), done).status_code == 201
+
+def database_url() -> str:
+    """The tests' own database, for another process."""
+    about = connection.settings_dict
+    if not ON_POSTGRESQL:
+        return f"sqlite:///{about['NAME']}"
+    return f"postgres://{about['USER']}:{about['PASSWORD']}@{about['HOST']}:{about['PORT']}/{about['NAME']}"
 
 
 def test_the_answer_comes_back_byte_for_byte(organization: Organization) -> None:
