@@ -151,7 +151,9 @@ class ContractView(APIView):
         """Whatever went wrong, in the contract's envelope; a crash is logged and reported like any of Django's."""
         refusals, headers = self.refusals_for(exc)
         if refusals:
-            return bodies.answer(self.envelope(refusals), refusals[0].status, headers)
+            answer = bodies.answer(self.envelope(refusals), refusals[0].status, headers)
+            answer._has_been_logged = True  # type: ignore[attr-defined]  # what a caller did wrong is no news to us
+            return answer
         request, refusal = self.request._request, self.refusals[Condition.SERVER_ERROR]
         answer = bodies.answer(self.envelope([refusal]), refusal.status)
         log_response("%s %s failed", request.method, request.path, response=answer, request=request, exception=exc)
