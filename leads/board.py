@@ -104,7 +104,9 @@ def totals_of(leads: LeadQuerySet) -> dict[int, tallies.Totals]:
         .annotate(number=Count("pk"), sum=Sum("requested_amount"), entered=Sum(_Epoch("stage_entered_at")))
     )
     return {
-        row["stage_id"]: tallies.Totals(leads=row["number"], requested=row["sum"] or Decimal(0), entered=row["entered"] or 0)
+        row["stage_id"]: tallies.Totals(
+            leads=row["number"], requested=row["sum"] or Decimal(0), entered=row["entered"] or 0
+        )
         for row in sums
     }
 

@@ -67,6 +67,11 @@ class Card:
         return f"light-{self.light.shape}"
 
     @property
+    def their_time(self) -> str:
+        """Where the light is open; the words of a closed one say it themselves."""
+        return self.light.aside if self.light.shape == "open" else ""
+
+    @property
     def url(self) -> str:
         return f"/leads/{self.lead.uuid}"
 

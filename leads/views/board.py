@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
@@ -33,6 +34,7 @@ def view_of(request: AdvisorRequest) -> tuple[View, BoardFilter]:
     return view, board_filter
 
 
+@gzip_page
 @advisor_required
 @never_cache
 @require_safe
@@ -47,7 +49,7 @@ def board(request: AdvisorRequest) -> HttpResponse:
         "is_filtered": view.is_filtered,
         "unfolded": request.GET.getlist("open"),
         "cleared": address_without(request.GET, *NAMES),
-        "query": request.GET.urlencode(),
+        **addresses(request),
     }
     is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     response = render(request, "leads/_board_filtered.html" if is_part else "leads/board.html", context)
@@ -55,6 +57,7 @@ def board(request: AdvisorRequest) -> HttpResponse:
     return response
 
 
+@gzip_page
 @advisor_required
 @never_cache
 @require_safe
@@ -66,12 +69,12 @@ def cards(request: AdvisorRequest) -> HttpResponse:
     if below is None:
         return HttpResponse("below must be a place such as 123.45", status=400, content_type="text/plain")
     found, rest = more_cards(view, stage, below=below, now=timezone.now())
-    query = address_without(request.GET, "stage", "below")
-    context = {"cards": found, "rest": rest, "stage": stage, "query": query}
+    context = {"cards": found, "rest": rest, "stage": stage, **addresses(request)}
     template = "leads/_cards.html" if request.htmx else "leads/board_column.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 
 
+@gzip_page
 @advisor_required
 @never_cache
 @require_safe
@@ -81,12 +84,16 @@ def changes(request: AdvisorRequest) -> HttpResponse:
         return HttpResponse(status=204)
     view, _ = view_of(request)
     fresh = read_board(view, now=timezone.now(), sizes=sizes_of(request.GET.getlist("shown")))
-    return render(request, "leads/_board.html", {"board": fresh, "query": board_query(request)})
+    return render(request, "leads/_board.html", {"board": fresh, **addresses(request)})
 
 
-def board_query(request: AdvisorRequest) -> str:
-    """The board's own part of the address: filters and unfolded stages."""
-    return address_without(request.GET, *(set(request.GET) - {*NAMES, "open"}))
+def addresses(request: AdvisorRequest) -> dict[str, str]:
+    """The board's own part of the address, filters and unfolded stages; and the same with all closed stages folded."""
+    others = set(request.GET) - {*NAMES, "open"}
+    return {
+        "query": address_without(request.GET, *others),
+        "query_folded": address_without(request.GET, *others, "open"),
+    }
 
 
 def sizes_of(shown: list[str]) -> dict[str, int]:

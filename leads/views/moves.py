@@ -19,7 +19,7 @@ from leads.columns import one_card, read_board
 from leads.errors import Changed, StageRefused
 from leads.models import Lead, Stage, StageRule
 from leads.pipeline import move_to
-from leads.views.board import board_query, sizes_of, view_of
+from leads.views.board import addresses, sizes_of, view_of
 
 #: What a dialog can ask for; other rules are met elsewhere.
 ANSWERABLE = (StageRule.LOST_REASON, StageRule.FUNDED_AMOUNT)
@@ -105,7 +105,7 @@ def _moved(request: AdvisorRequest, wish: Wish, moved: bool) -> HttpResponse:
         "columns": [board.column(pk) for pk in {wish.before.pk: 1, wish.stage.pk: 1}],
         "card": card,
         "gone": None if card else wish.lead,
-        "query": board_query(request),
+        **addresses(request),
         "toast": words,
         "undo": wish if moved and wish.before.pk != wish.stage.pk else None,
     }
@@ -123,7 +123,7 @@ def _refused(request: AdvisorRequest, lead: Lead, stage: Stage, words: str, *, s
     touched = {fresh or stage.pk, stage.pk, *shown.values_list("pk", flat=True)}
     board = read_board(view, now=timezone.now(), only=touched, sizes=sizes_of(request.POST.getlist("shown")))
     columns = [column for column in board.columns if column.stage.pk in touched]
-    context = {"board": board, "columns": columns, "query": board_query(request), "toast": words, "lead": lead}
+    context = {"board": board, "columns": columns, **addresses(request), "toast": words, "lead": lead}
     return render(request, "leads/_not_moved.html", context, status=status)
 
 
@@ -141,7 +141,7 @@ def _ask(request: AdvisorRequest, wish: Wish, error: StageRefused, *, again: boo
         "reasons": LOST_REASONS,
         "error": error.words if again else "",
         "given": request.POST,
-        "query": board_query(request),
+        **addresses(request),
     }
     template = "leads/_stage_asks.html" if _wants_part(request) else "leads/stage_asks.html"
     return render(request, template, context, status=422)
@@ -172,7 +172,7 @@ def _choices(request: AdvisorRequest, lead: Lead) -> HttpResponse:
         )
         for number, stage in enumerate(stages, start=1)
     ]
-    context = {"lead": lead, "choices": choices, "query": board_query(request)}
+    context = {"lead": lead, "choices": choices, **addresses(request)}
     return render(request, "leads/_move_menu.html" if _wants_part(request) else "leads/move.html", context)
 
 
