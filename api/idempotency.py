@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 from django.db import IntegrityError, connections, router, transaction
 from django.http import HttpResponse
+from django.utils import timezone
 
 from api.models import KeptAnswer
 from crm.models import Organization
@@ -93,9 +94,9 @@ def once(attempt: Attempt, effect: Callable[[], HttpResponse]) -> HttpResponse:
     return answer
 
 
-def prune(now: dt.datetime, limit: int = 10_000) -> int:
+def prune(now: dt.datetime | None = None, limit: int = 10_000) -> int:
     """Forget answers that are too old to be replayed; how many there were. Cheap when there are none."""
-    old = KeptAnswer.objects.filter(kept_at__lte=now - KEPT_FOR).order_by("kept_at").values("pk")[:limit]
+    old = KeptAnswer.objects.filter(kept_at__lte=(now or timezone.now()) - KEPT_FOR).order_by("kept_at").values("pk")[:limit]
     deleted, _ = KeptAnswer.objects.filter(pk__in=old).delete()
     return deleted
 

@@ -185,6 +185,9 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {},
 }
 
+# What the workers do every minute besides: functions without arguments that return how much they did.
+HOUSEKEEPING = ["crm.webhook_tasks.deliver", "leads.tallies.fold", "api.idempotency.prune"]
+
 # Channel name -> dotted path of the client that carries it (see crm/channels/base.py).
 CHANNELS = {
     "sms": os.environ.get("SMS_CHANNEL", "crm.channels.simulator.Simulator"),

@@ -14,6 +14,7 @@ from django_q.tasks import async_task
 
 #: By name, because the ground floor imports nothing from the floors above.
 DRAIN = "sequences.tasks.drain"
+HOUSEKEEPING = "crm.housekeeping.run"
 DELIVER_WEBHOOKS = "crm.webhook_tasks.deliver"
 #: Two workers may start at once; a third waiting bell would find nothing left to do.
 _ENOUGH_WAITING = 2

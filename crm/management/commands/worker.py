@@ -12,7 +12,7 @@ from django_q.signals import pre_execute
 from crm.heartbeat import beat
 from crm.processes import StopRequest, end_with_parent
 from crm.supervisor import Patience, Supervisor, cluster_command
-from crm.tasks import DRAIN
+from crm.tasks import DRAIN, HOUSEKEEPING
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             run_cluster()
             return
         stop = StopRequest()
-        ensure_schedule()
+        ensure_schedules()
         Supervisor(cluster_command(), Patience.from_environment()).run(stop)
 
 
@@ -45,8 +45,9 @@ def _beat_before_each_task(**_: object) -> None:
     beat()
 
 
-def ensure_schedule() -> None:
-    """One look at what is due in every minute, for all that nobody rang for."""
-    Schedule.objects.get_or_create(
-        name="tick", defaults={"func": DRAIN, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
-    )
+def ensure_schedules() -> None:
+    """In every minute one look at what is due, for all that nobody rang for, and the chores."""
+    for name, task in (("tick", DRAIN), ("housekeeping", HOUSEKEEPING)):
+        Schedule.objects.get_or_create(
+            name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
+        )
