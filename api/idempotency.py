@@ -96,7 +96,8 @@ def once(attempt: Attempt, effect: Callable[[], HttpResponse]) -> HttpResponse:
 
 def prune(now: dt.datetime | None = None, limit: int = 10_000) -> int:
     """Forget answers that are too old to be replayed; how many there were. Cheap when there are none."""
-    old = KeptAnswer.objects.filter(kept_at__lte=(now or timezone.now()) - KEPT_FOR).order_by("kept_at").values("pk")[:limit]
+    oldest = (now or timezone.now()) - KEPT_FOR
+    old = KeptAnswer.objects.filter(kept_at__lte=oldest).order_by("kept_at").values("pk")[:limit]
     deleted, _ = KeptAnswer.objects.filter(pk__in=old).delete()
     return deleted
 
