@@ -32,7 +32,7 @@ _OF_OTHERS = {
     "advisor_first_name": "u.first_name",
     "advisor_last_name": "u.last_name",
     "advisor_email": "u.email",
-    "creator_uuid": "c.uuid",
+    "creator_uuid": "(SELECT c.uuid FROM crm_advisor c WHERE c.id = l.created_by_id)",
     "tags": "({tags})",
 }
 _NAMES = (*_OF_LEAD, *_OF_OTHERS)
@@ -47,7 +47,6 @@ LEFT JOIN leads_lead l ON l.id = page.id
 LEFT JOIN leads_stage s ON s.id = l.stage_id
 LEFT JOIN crm_advisor a ON a.id = l.advisor_id
 LEFT JOIN crm_user u ON u.id = a.user_id
-LEFT JOIN crm_advisor c ON c.id = l.created_by_id
 ORDER BY l.created_at DESC, l.id DESC
 """  # noqa: S608
 # The order of the rows is the order in which the tags were given.
