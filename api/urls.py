@@ -12,11 +12,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from api.doors import shared_routes
 from api.lendworks import urls as lendworks
 from api.recoverbiz import urls as recoverbiz
+from api.userleads import urls as userleads
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("recoverbiz/", include(recoverbiz.prefixed_urlpatterns)),
     path("lendworks/", include(lendworks.prefixed_urlpatterns)),
+    path("userleads/", include(userleads.prefixed_urlpatterns)),
     *recoverbiz.urlpatterns,
-    *shared_routes(lendworks.door, recoverbiz.door),
+    *userleads.urlpatterns,
+    *shared_routes(lendworks.door, userleads.door, recoverbiz.door),
 ]

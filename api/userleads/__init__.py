@@ -1,0 +1,1 @@
+"""Rich Utilities' leads and companies, as one user sees them. Contract: docs/api/userleads.md."""

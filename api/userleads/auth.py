@@ -1,0 +1,59 @@
+"""How a user's key is shown, whose leads it opens, and how often it may come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from api import throttling
+from api.base import ContractView, UnknownAddress, bearer, rate_headers
+from api.refusals import Condition, Refusal
+from api.userleads import errors, vocabulary
+from crm.models import Advisor, Credential, CredentialKind
+
+EVERYTHING = throttling.Limit("userleads", vocabulary.REQUESTS_PER_MINUTE)
+
+
+class UserView(ContractView):
+    """An address of this contract: the key of one user, as X-API-Key or Bearer, and its envelope."""
+
+    kind = CredentialKind.USERLEADS
+    refusals = errors.REFUSALS
+    domain_refusals = errors.DOMAIN_REFUSALS
+
+    #: The user in their organisation, with both.
+    advisor: Advisor
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        working = Advisor.objects.filter(is_active=True, user__is_active=True).select_related("organization")
+        advisor = working.filter(credentials=self.credential).first()
+        if advisor is None:
+            raise self.refused(Condition.REVOKED, "The user of this API key is not active")
+        self.advisor = advisor
+
+    def secret_shown(self, request: HttpRequest) -> str:
+        return request.META.get("HTTP_X_API_KEY", "").strip() or bearer(request)
+
+    def envelope(self, refusals: Sequence[Refusal]) -> Mapping[str, Any]:
+        return errors.envelope(refusals)
+
+    def limit(self) -> throttling.Limit:
+        return EVERYTHING
+
+    def extra_headers(self) -> Mapping[str, str]:
+        return rate_headers(self.standing or throttling.untouched(self.limit(), self.now))
+
+    def permits(self, credential: Credential, method: str) -> bool:
+        """405 says more than 403 where no key at all could do it."""
+        return method not in self.allowed_methods or super().permits(credential, method)
+
+
+class NothingHere(UnknownAddress, UserView):
+    """Any other address of the contract: 404 for every method and level."""
+
+    def permits(self, credential: Credential, method: str) -> bool:
+        return True
