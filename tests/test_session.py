@@ -60,6 +60,29 @@ def test_no_script_or_style_may_come_from_anywhere_else(alice: Advisor, client_o
     assert "onclick" not in page
 
 
+def test_a_page_that_is_not_there_shows_the_way_back(db: None) -> None:
+    answer = Client().get("/nowhere")
+    assert answer.status_code == 404
+    assert "Nothing here" in answer.content.decode()
+    assert 'href="/"' in answer.content.decode()
+
+
+def test_a_form_that_was_open_too_long_is_refused_in_plain_words(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/sign-in", {"username": "a", "password": "b"})
+    assert answer.status_code == 403
+    assert "open too long" in answer.content.decode()
+
+
+def test_a_mistake_of_ours_is_said_without_its_details(alice: Advisor, client_of: ClientOf) -> None:
+    client = client_of(alice)
+    client.raise_request_exception = False
+    with patch("leads.views.board.read_board", side_effect=ValueError("the inner secret")):
+        answer = client.get("/board")
+    assert answer.status_code == 500
+    assert "went wrong on our side" in answer.content.decode()
+    assert "inner secret" not in answer.content.decode()
+
+
 @pytest.mark.django_db
 class TestHealth:
     def test_it_works(self) -> None:
