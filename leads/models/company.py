@@ -18,7 +18,10 @@ class Company(models.Model):
 
     class Meta:
         verbose_name_plural = "companies"
-        indexes = [models.Index(fields=["organization", "name"], name="company_by_name")]
+        indexes = [
+            models.Index(fields=["organization", "name"], name="company_by_name"),
+            models.Index(fields=["organization", "id"], name="company_by_id"),
+        ]
 
     def __str__(self) -> str:
         return self.name

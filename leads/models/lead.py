@@ -212,6 +212,16 @@ class Lead(models.Model):
             models.Index(
                 fields=["organization", "advisor", "stage", "-position", "-id"], condition=LIVE, name="lead_of_advisor"
             ),
+            models.Index(
+                fields=["advisor", "id", "score"],
+                condition=LIVE & Q(advisor__isnull=False),
+                name="lead_by_id_of_advisor",
+            ),
+            models.Index(
+                fields=["advisor"],
+                condition=LIVE & Q(advisor__isnull=False, company=None),
+                name="lead_without_company",
+            ),
             models.Index(fields=["organization", "phone_e164", "id"], name="lead_by_phone"),
             models.Index("organization", Lower("email"), "id", condition=LIVE & ~Q(email=""), name="lead_by_email"),
             models.Index(fields=["duplicate_of"], condition=Q(duplicate_of__isnull=False), name="lead_duplicates"),
