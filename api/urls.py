@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from api.convoso import urls as convoso
 from api.doors import shared_routes
 from api.lendworks import urls as lendworks
 from api.recoverbiz import urls as recoverbiz
@@ -19,7 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recoverbiz/", include(recoverbiz.prefixed_urlpatterns)),
     path("lendworks/", include(lendworks.prefixed_urlpatterns)),
     path("userleads/", include(userleads.prefixed_urlpatterns)),
+    path("convoso/", include(convoso.prefixed_urlpatterns)),
+    *convoso.recording_urlpatterns,
+    *convoso.urlpatterns,
     *recoverbiz.urlpatterns,
     *userleads.urlpatterns,
-    *shared_routes(lendworks.door, userleads.door, recoverbiz.door),
+    *shared_routes(lendworks.door, userleads.door, recoverbiz.door, convoso.door),
 ]
