@@ -48,8 +48,15 @@ class Told:
 class Voice(Protocol):
     """A contract's own words for events."""
 
+    #: The names of what it tells.
+    EVENTS: Sequence[str]
+
     def compose(self, events: Sequence[Event]) -> list[Told]:
         """What customers are told of these events of one organisation; nothing for those they don't know."""
+        ...
+
+    def ping(self, event: Event) -> Told:
+        """A message that says nothing but that it arrives, in the contract's envelope."""
         ...
 
     def headers(self, *, delivery_id: str, body: str, secrets: Sequence[str], now: dt.datetime) -> dict[str, str]:
@@ -78,6 +85,14 @@ def file_deliveries(events: Sequence[Event]) -> None:
     if rows:
         WebhookDelivery.objects.bulk_create(rows, batch_size=500)
         nudge_webhooks()
+
+
+def file_one(endpoint: WebhookEndpoint, told: Told) -> WebhookDelivery:
+    """One message for one endpoint, whether or not it asked for such events."""
+    row = _delivery(endpoint, told)
+    row.save(force_insert=True)
+    nudge_webhooks()
+    return row
 
 
 def _delivery(endpoint: WebhookEndpoint, told: Told) -> WebhookDelivery:
