@@ -18,6 +18,8 @@ from leads.models import Lead
 
 type Data = dict[str, Any]
 
+EVENTS = ("lead.created", "lead.status_changed")
+
 
 def compose(events: Sequence[Event]) -> list[Told]:
     """lead.created and lead.status_changed, whatever door they came through. At most three statements."""
@@ -35,6 +37,11 @@ def compose(events: Sequence[Event]) -> list[Told]:
             name, tell = _TELLERS[event.name]
             told.append(Told(event, name, _enveloped(name, event, tell(event, lead, people))))
     return told
+
+
+def ping(event: Event) -> Told:
+    """No event of the contract's: receivers answer 2xx to what they don't know."""
+    return Told(event, "ping", _enveloped("ping", event, {"orgId": event.organization.public_id}))
 
 
 def headers(*, delivery_id: str, body: str, secrets: Sequence[str], now: dt.datetime) -> dict[str, str]:

@@ -57,6 +57,11 @@ def compose(events: Sequence[Event]) -> list[Told]:
     return told
 
 
+def ping(event: Event) -> Told:
+    """No event of the contract's: receivers answer 2xx to what they don't know."""
+    return Told(event, "ping", _enveloped("ping", event, event.organization.public_id, {}))
+
+
 def headers(*, delivery_id: str, body: str, secrets: Sequence[str], now: dt.datetime) -> dict[str, str]:
     """X-RecoverBiz-Signature: sha256=<hex HMAC of the body>, one for each secret that is valid now."""
     signatures = [hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest() for secret in secrets]
