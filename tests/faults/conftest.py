@@ -58,19 +58,9 @@ class World:
         assert expected is None or done.returncode == expected, done.stderr[-3000:]
         return done.stdout.strip()
 
-    def scenario(self, *command: str) -> str:
-        return self.run("-m", "tests.faults.scenario", *command)
-
-    def finish(self, *options: str) -> dict[str, Any]:
-        result: dict[str, Any] = json.loads(self.scenario("finish", *options))
-        return result
-
-    def settle(self) -> dict[str, Any]:
-        """Bring what an earlier test's kill left behind to its end, and forget that it was sent."""
-        self.scenario("forward")
-        result = self.finish("--helping")
-        self.log.unlink(missing_ok=True)
-        return result
+    def scenario(self, *commands: str) -> Any:
+        """What the last of the commands came to."""
+        return json.loads(self.run("-m", "tests.faults.scenario", *commands).splitlines()[-1])
 
     def start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -87,6 +77,9 @@ class World:
         """The references that the channel accepted, from its own log."""
         lines = self.log.read_bytes().splitlines() if self.log.exists() else []
         return Counter(orjson.loads(line)["reference"] for line in lines)
+
+    def forget_what_was_sent(self) -> None:
+        self.log.unlink(missing_ok=True)
 
     def end(self) -> None:
         for process in self._started:

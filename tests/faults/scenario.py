@@ -1,10 +1,13 @@
 """
-python -m tests.faults.scenario COMMAND: what the fault tests do to a database of their own, in a process of its own.
+python -m tests.faults.scenario COMMAND…: what the fault tests do to a database of their own, in a process of its own.
 
-load N    an organisation with N enrollments, all due
+load:N    an organisation with N enrollments, all due
 forward   with every worker dead: their leases run out now instead of in a minute
 hurry     for ever: no pauses between attempts
-finish    the same until nothing is left to do; prints counts by state as JSON
+finish    the same until nothing is left to do
+work      the same, doing what is due here, for tests without a worker
+
+Each command prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ ME = Actor.system("fault test")
 MINUTE = dt.timedelta(minutes=1)
 
 
-def load(count: int) -> None:
+def load(count: int) -> int:
     now = timezone.now()
     organization = found(name=f"Fault {now.timestamp()}", quiet_hours=False, now=now)
     sequence = authoring.create_sequence(
@@ -54,25 +57,24 @@ def load(count: int) -> None:
     received = receive_leads(organization=organization, rows=rows, by=ME, now=now)
     leads = [each.lead for each in received if isinstance(each, Received)]
     enrolling.enroll_many(leads, sequence, by=ME, now=now)
-    print(len(leads))
+    return len(leads)
 
 
-def forward() -> None:
-    print(Message.objects.filter(state=MessageState.SENDING).update(leased_until=timezone.now() - MINUTE))
+def forward() -> int:
+    return Message.objects.filter(state=MessageState.SENDING).update(leased_until=timezone.now() - MINUTE)
 
 
-def finish(*, helping: bool = False, seconds: float = 75) -> None:
-    """helping: do the work here too, for tests without a worker."""
+def finish(*, working: bool = False, seconds: float = 75) -> dict[str, object]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and _is_left():
         _skip_pauses()
-        if helping:
+        if working:
             engine.tick()
         time.sleep(0.2)
     outbound = Message.objects.filter(direction=Direction.OUTBOUND)
     states = dict(outbound.values_list("state").annotate(count=Count("pk")))
     runs = StepRun.objects.filter(message__isnull=False).count()
-    print(json.dumps({"states": states, "runs": runs, "left": _is_left()}))
+    return {"states": states, "runs": runs, "left": _is_left()}
 
 
 def hurry() -> None:
@@ -91,17 +93,21 @@ def _is_left() -> bool:
     return due.exists() or Message.objects.filter(state__in=PENDING).exists()
 
 
-if __name__ == "__main__":
-    match sys.argv[1:]:
+def obey(command: str) -> object:
+    match command.split(":"):
         case ["load", count]:
-            load(int(count))
+            return load(int(count))
         case ["forward"]:
-            forward()
+            return forward()
         case ["hurry"]:
-            hurry()
+            return hurry()
         case ["finish"]:
-            finish()
-        case ["finish", "--helping"]:
-            finish(helping=True)
-        case _:
-            sys.exit(__doc__)
+            return finish()
+        case ["work"]:
+            return finish(working=True)
+    sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    for command in sys.argv[1:]:
+        print(json.dumps(obey(command)))
