@@ -56,6 +56,7 @@ def test_idle_workers_that_are_killed_do_not_wedge_the_cluster(world: World) -> 
     worker = world.start("manage.py", "worker", WORKER_PATIENCE="3")
     first = world.scenario("load:1")
     assert wait_until(lambda: len(world.sent()) >= first, 20)
+    time.sleep(1.5)  # until they are idle again
     sentinel = descendants(worker.pid)[1]
     for victim in descendants(sentinel)[:2]:
         os.kill(victim, signal.SIGKILL)
