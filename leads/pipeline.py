@@ -32,7 +32,8 @@ def move_to(
     Returns False when nothing had to change. Raises Changed when the lead moved since seen_version, and StageRefused
     when the stage asks for something (StageRule) that neither the lead nor the answers have.
     """
-    locked = Lead.objects.select_for_update().select_related("stage").get(pk=lead.pk)
+    # By itself: joined to the stage it has just left, PostgreSQL would not find a lead that another transaction moved.
+    locked = Lead.objects.select_for_update().get(pk=lead.pk)
     if locked.deleted_at is not None or (seen_version is not None and locked.version != seen_version):
         raise Changed("Somebody else has moved this lead meanwhile.")
     before = locked.stage
