@@ -120,7 +120,8 @@ def rescored(lead: Lead, changed: Collection[str] = INPUTS) -> set[str]:
 @transaction.atomic
 def rescore(leads: LeadQuerySet) -> int:
     """Bring the stored scores of these leads up to date and leave updated_at alone; how many were others before."""
-    locked = leads.select_for_update(of=("self",)).select_related("conversation").order_by("pk")
+    # Conversations are read after the leads are locked: a joined one may be gone from a lead by then.
+    locked = leads.select_for_update().prefetch_related("conversation").order_by("pk")
     outdated = [lead for lead in locked if rescored(lead)]
     return len(write_columns(outdated, ["score"]))
 

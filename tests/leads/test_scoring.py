@@ -248,11 +248,11 @@ def test_rescore_brings_all_up_to_date_and_touches_nothing_else(
     assert [lead.updated_at for lead in Lead.objects.order_by("pk")] == [lead.updated_at for lead in leads]
 
 
-def test_rescore_takes_three_statements_for_a_batch(
+def test_rescore_takes_four_statements_for_a_batch(
     make_lead: MakeLead, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(10):
         make_lead()
     Lead.objects.update(score=1)
-    with django_assert_max_num_queries(6):  # ids, leads, write, a savepoint's two, and that there are no more ids
+    with django_assert_max_num_queries(7):  # ids, leads, talks, write, a savepoint's two; that there are no more ids
         call_command("rescore", stdout=StringIO())
