@@ -59,7 +59,7 @@ def test_what_is_not_known_is_null(api: Caller, make_lead: MakeLead) -> None:
         "not-a-uuid",
         "1",
         "9" * 40,
-        "search",
+        "searching",
         "{d290f1ee-6c54-4b01-90e6-d701748f0851}",
         "d290f1ee6c544b0190e6d701748f0851",
         "%00",
