@@ -100,6 +100,9 @@ def database() -> dict[str, Any]:
         config["OPTIONS"] = SQLITE_OPTIONS | config.get("OPTIONS", {})
         # One file on disk even for tests, so that threads and processes share it.
         config["TEST"] = {"NAME": os.environ.get("TEST_SQLITE_PATH") or str(VAR_DIR / "test.sqlite3")}
+    elif flag("PREPARED_STATEMENTS", default=True):
+        # The server plans each kind of statement once for a connection. A pooler in transaction mode must know of it.
+        config["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3} | config.get("OPTIONS", {})
     return config
 
 
@@ -184,6 +187,9 @@ Q_CLUSTER = {
     "label": "Background work",
     "ALT_CLUSTERS": {},
 }
+
+# Host name -> contract, for people who point a contract's own name at this site: {"api.lend.works": "lendworks"}.
+CONTRACT_HOSTS: dict[str, str] = dict(pair.split("=", 1) for pair in words("CONTRACT_HOSTS") if "=" in pair)
 
 # What the workers do every minute besides: functions without arguments that return how much they did.
 HOUSEKEEPING = ["crm.webhook_tasks.deliver", "leads.tallies.fold", "api.idempotency.prune"]
