@@ -114,8 +114,8 @@ def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Receive
 
 def _known(intake: Intake, rows: list[_Row]) -> _Batch:
     """A few statements find every lead that the rows could mean, and lock them in one order."""
-    leads = Lead.objects.of(intake.organization).filter(duplicate_of=None).select_related("stage")
-    leads = leads.select_for_update(of=("self",)).prefetch_related("conversation").order_by("pk")
+    leads = Lead.objects.of(intake.organization).filter(duplicate_of=None)
+    leads = leads.select_for_update().prefetch_related("conversation").order_by("pk")
     phones = {row.values["phone_e164"] for row in rows}
     external_ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
     by_phone = {lead.phone_e164: lead for lead in leads.filter(phone_e164__in=phones) if lead.phone_e164}
