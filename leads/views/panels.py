@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.access import AdvisorRequest
 from crm.models import Advisor
-from leads import checklists, contact, contactability, facts, permissions, tagging
+from leads import checklists, contact, contactability, facts, permissions, scoring, tagging
 from leads.change_mark import mark_of
 from leads.checklists import Item, Progress
 from leads.contactability import Verdict, address_on
@@ -175,12 +175,13 @@ def checklist(lead: Lead, *, ask: AskForm | None = None) -> Context:
 
 
 def details(lead: Lead, *, editing: str = "", **forms: Any) -> Context:
-    """The facts in groups, the advisor and the tags. forms hold what is being edited."""
+    """The facts in groups, the advisor, the score's parts and the tags. forms hold what is being edited."""
     return {
         "lead": lead,
         "groups": facts.groups_of(lead, editing=editing),
         "missing": facts.missing_from(lead, editing=editing),
         "tags": tagging.names_of([lead.pk]).get(lead.pk, []),
+        "score_parts": scoring.parts_of(lead),
         "editing": editing,
         **forms,
     }

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from crm.models import Actor, Organization
+from crm.models import Actor, Advisor, Organization
 from leads import messaging, scoring
 from leads.bulk_intake import receive_leads
 from leads.editing import change_lead
 from leads.intake import receive_lead
 from leads.models import Conversation, Lead, Source
-from tests.conftest import MakeLead
+from tests.conftest import ClientOf, MakeLead
 
 BY = Actor.system()
 ARRIVED = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -224,6 +224,27 @@ def test_moving_to_another_phone_leaves_the_reply_behind(
 
 def test_a_message_from_a_stranger_scores_nobody(organization: Organization, now: dt.datetime) -> None:
     messaging.receive(organization, address="+14155551234", body="Hello", now=now)
+
+
+# Where it is read out
+
+
+def test_the_lead_page_says_what_the_score_is_made_of(
+    make_lead: MakeLead, alice: Advisor, client_of: ClientOf, now: dt.datetime
+) -> None:
+    lead = make_lead(name="Jane Doe")
+    page = client_of(alice).get(f"/leads/{lead.uuid}").content.decode()
+    assert "Score 24 of 100" in page
+    assert '<span class="num">+14</span> Has a phone number that can be dialled' in page
+    change_lead(lead, {"email": "jane@doe.example"}, by=BY, now=now)
+    panel = client_of(alice).get(f"/leads/{lead.uuid}/details", headers={"HX-Request": "true"}).content.decode()
+    assert '<span class="num">+6</span> Has an e-mail address' in panel
+
+
+def test_a_lead_that_was_never_scored_shows_no_score(make_lead: MakeLead, alice: Advisor, client_of: ClientOf) -> None:
+    lead = make_lead()
+    Lead.objects.update(score=None)
+    assert "of 100" not in client_of(alice).get(f"/leads/{lead.uuid}").content.decode()
 
 
 # manage.py rescore
