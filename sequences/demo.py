@@ -12,6 +12,7 @@ from django.db import transaction
 from crm import events, team
 from crm.models import Actor, Advisor, Event, Organization, Role, User
 from crm.organizations import found
+from leads import scoring
 from leads.demo.borrowers import borrowers
 from leads.demo.history import Past, write_leads
 from leads.demo.papers import write_papers, write_requirements
@@ -61,6 +62,7 @@ def load_when_empty(now: dt.datetime) -> bool:
     write_papers(past, requirements, people, now)
     _follow_up(past, sequence, said, now)
     _more_sequences(organization, past, by, now)
+    scoring.rescore(Lead.objects.filter(organization=organization))
     return True
 
 

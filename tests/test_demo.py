@@ -16,6 +16,7 @@ from django.utils import timezone
 from crm.models import Advisor, Credential, Organization, User
 from leads import tallies
 from leads.models import Conversation, Lead, Message, Stage
+from leads.scoring import score_of
 from sequences import demo
 from sequences.models import Enrollment, EnrollmentStatus, StepRun
 
@@ -133,3 +134,8 @@ def test_each_curl_that_it_prints_makes_a_lead(shown: str) -> None:
         )
         assert answer.status_code == 201, answer.content
         assert Lead.objects.filter(phone_e164=json.loads(body)["phone"]).exists()
+
+
+def test_every_lead_has_its_score(shown: str) -> None:
+    leads = Lead.objects.select_related("conversation")
+    assert [lead.score for lead in leads] == [score_of(lead) for lead in leads]
