@@ -1,0 +1,1 @@
+"""What managers set up for their organisation."""

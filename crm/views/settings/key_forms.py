@@ -1,0 +1,89 @@
+"""What managers type in about keys."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+
+from crm.models import Advisor, Credential, CredentialKind, Permission
+from crm.views.settings.words import CONTRACTS, PERMISSIONS
+
+_LONGEST = dt.timedelta(days=3660)
+
+
+class KeyForm(forms.Form):
+    """What can be changed about a key: its name, and the last day on which it is valid."""
+
+    name = forms.CharField(max_length=100, error_messages={"required": "Say what uses this key."})
+    expires_on = forms.DateField(
+        label="Last day", required=False, error_messages={"invalid": "This is not a day. Write it like 2027-01-31."}
+    )
+
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+
+    def clean_expires_on(self) -> dt.date | None:
+        last: dt.date | None = self.cleaned_data["expires_on"]
+        if last and last > timezone.localdate() + _LONGEST:
+            raise forms.ValidationError("Ten years are the most. Leave it empty for a key that does not end.")
+        return last
+
+    @property
+    def expires_at(self) -> dt.datetime | None:
+        """The midnight after the last day."""
+        last = self.cleaned_data["expires_on"]
+        return last and dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, tzinfo=self.zone)
+
+
+class NewKeyForm(KeyForm):
+    kind = forms.ChoiceField(label="Contract")
+    permission = forms.ChoiceField(label="May", choices=list(PERMISSIONS.items()), initial=Permission.READ_WRITE)
+    advisor = forms.ChoiceField(required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        zone: ZoneInfo,
+        team: list[Advisor],
+        may_recoverbiz: bool,
+    ) -> None:
+        super().__init__(data, zone=zone)
+        self.team = {str(person.uuid): person for person in team}
+        kinds = [
+            (kind, name) for kind, name in CONTRACTS.items() if may_recoverbiz or kind != CredentialKind.RECOVERBIZ
+        ]
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        people = [(key, person.name) for key, person in self.team.items()]
+        self.fields["advisor"].choices = [("", "Choose somebody"), *people]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = self.cleaned_data
+        is_personal = given.get("kind") == CredentialKind.USERLEADS
+        if is_personal and not given.get("advisor") and "advisor" not in self.errors:
+            self.add_error("advisor", "A userleads key sees one advisor's leads: say whose.")
+        return given
+
+    def key_fields(self) -> dict[str, Any]:
+        """As crm.keys.issue takes them. Only a userleads key has an advisor, whatever else was chosen."""
+        given = self.cleaned_data
+        is_personal = given["kind"] == CredentialKind.USERLEADS
+        return {
+            "kind": given["kind"],
+            "name": given["name"],
+            "permission": given["permission"],
+            "advisor": self.team.get(given["advisor"]) if is_personal else None,
+            "expires_at": self.expires_at,
+        }
+
+
+def form_of(key: Credential, zone: ZoneInfo, data: Mapping[str, Any] | None = None) -> KeyForm:
+    """The form as it stands for this key."""
+    last = key.expires_at and (key.expires_at - dt.timedelta(minutes=1)).astimezone(zone).date()
+    return KeyForm(data, zone=zone, initial={"name": key.name, "expires_on": last})
