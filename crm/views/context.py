@@ -25,14 +25,18 @@ class Place:
 
 
 PLACES = (Place("leads:board", "Board", "board"),)
+SETTINGS = Place("crm:settings", "Settings", "settings")
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
     """The advisor that advisor_required has let in (never looked up here) and the pages there are."""
     advisor: Advisor | None = getattr(request, "advisor", None)
     match = request.resolver_match
+    here = match.view_name if match else ""
     return {
         "advisor": advisor,
         "places": PLACES if advisor else (),
-        "here": match.view_name if match else "",
+        "here": here,
+        "settings_place": SETTINGS if advisor and advisor.is_manager else None,
+        "is_in_settings": here.startswith(SETTINGS.name),
     }
