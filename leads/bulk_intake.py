@@ -115,7 +115,7 @@ def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Receive
 def _known(intake: Intake, rows: list[_Row]) -> _Batch:
     """A few statements find every lead that the rows could mean, and lock them in one order."""
     leads = Lead.objects.of(intake.organization).filter(duplicate_of=None)
-    leads = leads.select_for_update().prefetch_related("conversation").order_by("pk")
+    leads = leads.select_for_update(no_key=True).prefetch_related("conversation").order_by("pk")
     phones = {row.values["phone_e164"] for row in rows}
     external_ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
     by_phone = {lead.phone_e164: lead for lead in leads.filter(phone_e164__in=phones) if lead.phone_e164}

@@ -55,7 +55,7 @@ def companyless(advisor: Advisor) -> LeadQuerySet:
 def _give_some(advisor: Advisor) -> int:
     # One at a time in an organisation, so that two requests do not both make the company that both miss.
     organization = Organization.objects.select_for_update(no_key=True).get(pk=advisor.organization_id)
-    leads = list(companyless(advisor).select_for_update(of=("self",)).order_by("pk")[:_BATCH])
+    leads = list(companyless(advisor).select_for_update(of=("self",), no_key=True).order_by("pk")[:_BATCH])
     names = {name for lead in leads if (name := lead.business_name.strip())}
     of_that_name = Company.objects.filter(organization=organization, name__in=names).order_by("-pk")
     known = {company.name: company for company in of_that_name}  # of several, the oldest

@@ -42,7 +42,7 @@ def change_lead(
 
 
 def _change(lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime, on_duplicate: OnDuplicate) -> set[str]:
-    locked = Lead.objects.select_for_update().live().filter(pk=lead.pk).first()
+    locked = Lead.objects.select_for_update(no_key=True).live().filter(pk=lead.pk).first()
     if locked is None:
         raise Changed("This lead was deleted meanwhile.")
     values = _rejoined(locked, fields.column_values(changes))

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 
 from crm import events
 from crm.models import Actor, Event, Organization
-from leads import contact, fields, positions, scoring, tagging, tallies
+from leads import contact, fields, positions, scoring, stage_rules, tagging, tallies
 from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
-from leads.models import ConsentBasis, Conversation, Lead, Source, Stage
+from leads.models import ConsentBasis, Conversation, Lead, Slot, Source, Stage
 
 type Fields = Mapping[str, Any]
 
@@ -68,8 +68,8 @@ def receive_lead(
     company, dial_list (rows) and tags (texts). With FILL, a lead that answers to the phone or external id keeps what
     it has and gets what it lacks. Twenty of these at once for one phone make one lead.
 
-    Raises InvalidPhone (FILL needs a number that can be dialled), InvalidValue, and DuplicateLead when phone and
-    external id lead to two different leads.
+    Raises InvalidPhone (FILL needs a number that can be dialled), InvalidValue, StageRefused when the stage asks for
+    what the lead lacks, and DuplicateLead when phone and external id lead to two different leads.
     """
     intake = Intake(organization, by, now, source, consent, consent_source)
     values = prepare(fields, needs_phone=on_duplicate is OnDuplicate.FILL)
@@ -97,7 +97,7 @@ def find(organization: Organization, values: Mapping[str, Any], *, lock: bool = 
     """The lead that answers to the phone or external id. Raises DuplicateLead when these are two leads."""
     leads = Lead.objects.of(organization).filter(duplicate_of=None)
     if lock:
-        leads = leads.select_for_update()
+        leads = leads.select_for_update(no_key=True)
     by_phone = leads.filter(phone_e164=values["phone_e164"]).first() if values.get("phone_e164") else None
     by_id = leads.filter(external_id=values["external_id"]).first() if values.get("external_id") else None
     if by_phone and by_id and by_phone.pk != by_id.pk:
@@ -119,6 +119,7 @@ def _create(intake: Intake, given: Fields, values: dict[str, Any], *, duplicate_
     lead.conversation = Conversation.objects.filter(organization=intake.organization, address=lead.address).first()
     scoring.rescored(lead)
     lead.save(force_insert=True)
+    stage_rules.satisfy(lead, stage, {})
     tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)
     tallies.add([tallies.weigh(lead)])
     events.record_all([created_fact(lead, intake)])
@@ -142,6 +143,7 @@ def new_lead(intake: Intake, given: Fields, values: Mapping[str, Any], stage: St
         organization=intake.organization,
         stage=stage,
         stage_entered_at=intake.now,
+        converted_at=intake.now if stage.slot == Slot.CONVERTED else None,
         position=positions.newest(intake.now) - rank * positions.ROOM,
         advisor=given.get("advisor"),
         created_by_id=intake.by.id if intake.by.kind == "advisor" else None,

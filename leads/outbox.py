@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Now
@@ -29,12 +30,14 @@ from leads.models import Author, ContactDecision, Message, MessageState
 
 log = logging.getLogger(__name__)
 
-LEASE = dt.timedelta(seconds=60)
+LEASE = dt.timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
 #: The carrier stops this long before its lease ends, so that it never sends what others may have taken over.
-MARGIN = dt.timedelta(seconds=15)
+MARGIN = LEASE / 4
 MAX_ATTEMPTS = 5
 #: Outcomes are written together when this many wait, or after this long.
 BATCH, BATCH_SECONDS = 100, 1.0
+#: How the words begin that say why a step was not needed.
+STEP_SKIPPED = "Skipped:"
 #: The answer to STOP goes to somebody who has just opted out; it is the one message that may.
 KEYWORD_REPLY = "keyword_reply"
 
@@ -94,7 +97,8 @@ def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
     for message in due:
         verdict = verdicts.get(message.pk)
         if _is_void(message):
-            message.state, message.state_reason = MessageState.CANCELLED, "Skipped: the borrower replied."
+            message.state = MessageState.CANCELLED
+            message.state_reason = f"{STEP_SKIPPED} the borrower replied."
         elif message.attempts >= MAX_ATTEMPTS:
             message.state, message.state_reason = MessageState.DEAD, f"Given up after {MAX_ATTEMPTS} attempts."
         elif verdict is None or verdict.is_allowed:

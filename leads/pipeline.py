@@ -33,7 +33,7 @@ def move_to(
     when the stage asks for something (StageRule) that neither the lead nor the answers have.
     """
     # By itself: joined to the stage it has just left, PostgreSQL would not find a lead that another transaction moved.
-    locked = Lead.objects.select_for_update().get(pk=lead.pk)
+    locked = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
     if locked.deleted_at is not None or (seen_version is not None and locked.version != seen_version):
         raise Changed("Somebody else has moved this lead meanwhile.")
     before = locked.stage
@@ -77,7 +77,7 @@ def move_to_slot(lead: Lead, slot: Slot | str, *, by: Actor, now: dt.datetime) -
 @transaction.atomic
 def assign_to(lead: Lead, advisor: Advisor | None, *, by: Actor, now: dt.datetime) -> bool:
     """Make the advisor responsible for the lead (nobody, when None)."""
-    locked = Lead.objects.select_for_update().get(pk=lead.pk)
+    locked = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
     if locked.advisor_id == (advisor.pk if advisor else None):
         return False
     Lead.objects.filter(pk=lead.pk).update(advisor=advisor, updated_at=now, version=F("version") + 1)
@@ -102,7 +102,7 @@ def delete_lead(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
 
     When it answered to a phone or external id, its oldest duplicate takes its place in the same transaction.
     """
-    locked = Lead.objects.select_for_update().live().filter(pk=lead.pk).first()
+    locked = Lead.objects.select_for_update(no_key=True).live().filter(pk=lead.pk).first()
     if locked is None:
         return False
     leaving = tallies.weigh(locked, -1)

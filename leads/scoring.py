@@ -121,7 +121,7 @@ def rescored(lead: Lead, changed: Collection[str] = INPUTS) -> set[str]:
 def rescore(leads: LeadQuerySet) -> int:
     """Bring the stored scores of these leads up to date and leave updated_at alone; how many were others before."""
     # Conversations are read after the leads are locked: a joined one may be gone from a lead by then.
-    locked = leads.select_for_update().prefetch_related("conversation").order_by("pk")
+    locked = leads.select_for_update(no_key=True).prefetch_related("conversation").order_by("pk")
     outdated = [lead for lead in locked if rescored(lead)]
     return len(write_columns(outdated, ["score"]))
 

@@ -18,13 +18,12 @@ from crm.tasks import nudge
 from leads import contactability
 from leads.errors import ContactRefused, DomainError
 from leads.models import Lead, Message, MessageState
+from leads.outbox import STEP_SKIPPED
 from sequences.conversations import ensure_conversations
 from sequences.errors import SequenceInactive
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepRun
 
 LIVE = (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED)
-#: How the outbox begins its words for a step that a reply made needless (leads/outbox.py).
-STEP_SKIPPED = "Skipped:"
 _NOT_YET_SENT = (MessageState.DRAFTING, MessageState.QUEUED)
 _TRIES = 3
 _SLICE = 500

@@ -6,9 +6,9 @@ import pytest
 
 from crm.models import Actor, Event, Organization
 from leads import tallies
-from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
+from leads.errors import DuplicateLead, InvalidPhone, InvalidValue, StageRefused
 from leads.intake import Action, OnDuplicate, Received, receive_lead
-from leads.models import ConsentBasis, Lead, Stage
+from leads.models import ConsentBasis, Lead, Stage, StageRule
 
 BY = Actor.system()
 
@@ -120,3 +120,20 @@ def test_counted_totals_equal_kept_totals(organization: Organization, now: dt.da
     kept = tallies.stage_totals(organization)
     tallies.recount(organization)
     assert tallies.stage_totals(organization) == kept
+
+
+def test_a_stage_that_asks_is_asked_on_arrival_too(
+    organization: Organization, stages: dict[str, Stage], now: dt.datetime
+) -> None:
+    stages["lost"].asks_for = StageRule.LOST_REASON
+    with pytest.raises(StageRefused):
+        take(organization, now, phone="4155551234", stage=stages["lost"])
+    assert not Lead.objects.exists()
+    lead = take(organization, now, phone="4155551234", stage=stages["lost"], lost_reason="Went elsewhere").lead
+    assert lead.stage == stages["lost"]
+
+
+def test_a_lead_that_arrives_converted_says_since_when(
+    organization: Organization, stages: dict[str, Stage], now: dt.datetime
+) -> None:
+    assert take(organization, now, phone="4155551234", stage=stages["converted"]).lead.converted_at == now
