@@ -9,7 +9,9 @@ class LeadsConfig(AppConfig):
     verbose_name = "Leads"
 
     def ready(self) -> None:
-        from leads import listeners, search  # noqa: F401  (listeners register themselves with crm.events)
+        from leads import listeners, search, state_hours  # noqa: F401  (listeners register themselves with crm.events)
+
+        state_hours.contact_hours()  # a wrong entry in the data file is better found now than at night
 
         # SQLite drops a table's triggers whenever a migration rebuilds the table, so the search index is tied
         # to its table again after every migrate. PostgreSQL needs nothing here.

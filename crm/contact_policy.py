@@ -1,0 +1,73 @@
+"""When an organisation writes and calls by itself: a manager tightens, only an owner loosens."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from crm import events
+from crm.models import Actor, Advisor, Organization, Role
+
+#: The federal floor (47 CFR 64.1200(c)(1)), in the recipient's local time; no organisation goes beyond it.
+FLOOR = dt.time(8), dt.time(21)
+
+
+class PolicyRefused(Exception):
+    """The message says why, to a person."""
+
+
+@transaction.atomic
+def change_contact_hours(
+    organization: Organization,
+    *,
+    opens: dt.time,
+    closes: dt.time,
+    quiet_hours: bool = True,
+    by: Advisor,
+    now: dt.datetime,
+) -> bool:
+    """
+    Keep to these hours from now on; whether that changed anything. It is written down with before and after.
+
+    quiet_hours=False switches the hours off altogether and is an owner's decision. Raises PolicyRefused.
+    """
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    refuse_wrong_hours(opens, closes)
+    if by.organization_id != organization.pk or not by.is_manager:
+        raise PolicyRefused("Only a manager of this organisation changes its contact hours.")
+    before = _said(organization)
+    is_looser = (
+        opens < organization.contact_from
+        or closes > organization.contact_until
+        or (organization.quiet_hours and not quiet_hours)
+    )
+    if is_looser and by.role != Role.ADMIN:
+        raise PolicyRefused("Only an owner makes the contact hours longer or switches them off.")
+    organization.contact_from, organization.contact_until, organization.quiet_hours = opens, closes, quiet_hours
+    if _said(organization) == before:
+        return False
+    organization.save(update_fields=["contact_from", "contact_until", "quiet_hours"])
+    events.record(
+        "organization.contact_hours_changed",
+        organization=organization,
+        by=Actor.advisor(by),
+        now=now,
+        before=before,
+        after=_said(organization),
+        is_looser=is_looser,
+    )
+    return True
+
+
+def refuse_wrong_hours(opens: dt.time, closes: dt.time) -> None:
+    """Raises PolicyRefused for hours outside the floor, or none at all."""
+    if opens >= closes:
+        raise PolicyRefused("The contact hours end before they begin.")
+    if opens < FLOOR[0] or closes > FLOOR[1]:
+        raise PolicyRefused(f"The law allows {FLOOR[0]:%H:%M} to {FLOOR[1]:%H:%M}, the recipient's time, and no more.")
+
+
+def _said(organization: Organization) -> str:
+    hours = f"{organization.contact_from:%H:%M}-{organization.contact_until:%H:%M}"
+    return hours if organization.quiet_hours else f"{hours}, switched off"

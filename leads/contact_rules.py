@@ -1,0 +1,80 @@
+"""The gate's rules, each a small function, in the order in which they are asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leads import contact_hours
+from leads.models import Channel, DoNotCall, Slot, Suppression
+from leads.verdicts import Ask, Kind, Rule, Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """An ask with all that is known about it."""
+
+    ask: Ask
+    now: dt.datetime
+    suppressed: DoNotCall | None
+
+
+def judge(case: Case) -> Verdict:
+    """The first rule that refuses or defers decides; when none does, the hours do."""
+    rules = _ALWAYS + _AUTOMATED if case.ask.automated else _ALWAYS
+    for rule in rules:
+        if verdict := rule(case):
+            return verdict
+    return contact_hours.judged(case.ask, case.now)
+
+
+def _gone(case: Case) -> Verdict | None:
+    return Verdict(Kind.NEVER, Rule.GONE, "This lead was deleted.") if case.ask.lead.deleted_at else None
+
+
+def _opted_out(case: Case) -> Verdict | None:
+    entry = case.suppressed
+    if entry is None or entry.kind != Suppression.OPT_OUT:
+        return None
+    since = {"since": entry.created_at.isoformat(), "reason": entry.reason}
+    return Verdict(Kind.NEVER, Rule.OPT_OUT, f"Opted out on {entry.created_at:%-d %b %Y}.", inputs=since)
+
+
+def _do_not_call(case: Case) -> Verdict | None:
+    entry, lead = case.suppressed, case.ask.lead
+    if not (entry or lead.is_do_not_call):
+        return None
+    reason = (entry.reason if entry else "") or lead.dnc_reason
+    words = f"On the do-not-call list: {reason}" if reason else "On the do-not-call list."
+    return Verdict(Kind.NEVER, Rule.DO_NOT_CALL, words, inputs={"reason": reason})
+
+
+def _unreachable(case: Case) -> Verdict | None:
+    if case.ask.address:
+        return None
+    what = "e-mail address" if case.ask.channel == Channel.EMAIL else "phone number that can be dialled"
+    return Verdict(Kind.NEVER, Rule.NO_ADDRESS, f"There is no {what}.")
+
+
+def _over(case: Case) -> Verdict | None:
+    stage = case.ask.lead.stage
+    if stage.slot not in (Slot.CONVERTED, Slot.LOST):
+        return None
+    words = f"No automated messages in {stage.label}."
+    return Verdict(Kind.NEVER, Rule.STATE, words, inputs={"stage": stage.label, "slot": stage.slot})
+
+
+def _without_consent(case: Case) -> Verdict | None:
+    lead = case.ask.lead
+    if lead.organization.requires_consent and not lead.consent_basis:
+        return Verdict(Kind.NEVER, Rule.CONSENT, "No consent is on record.")
+    return None
+
+
+type _Rule = Callable[[Case], Verdict | None]
+
+#: Whoever wants to say it.
+_ALWAYS: tuple[_Rule, ...] = (_gone, _opted_out, _do_not_call, _unreachable)
+#: What a machine says of its own accord.
+_AUTOMATED: tuple[_Rule, ...] = (_over, _without_consent)
