@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from crm.models import Advisor, CredentialKind, Event, Organization
+from crm.models import Advisor, CredentialKind, Event, Organization, WebhookDelivery, WebhookEndpoint
 from leads.models import Company, DialList, Lead, Slot
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
@@ -109,9 +109,23 @@ def at_convoso(doors: Doors, company: Company, dial_list: DialList, bob: Advisor
     return answer
 
 
+@pytest.fixture
+def webhooks(organization: Organization, now: dt.datetime) -> Callable[[], list[str]]:
+    """What a LendWorks customer of Acme's is told, in order."""
+    WebhookEndpoint.objects.create(
+        organization=organization, contract="lendworks", url="https://hooks.example/", created_at=now
+    )
+    return lambda: list(WebhookDelivery.objects.order_by("pk").values_list("event_type", flat=True))
+
+
 @pytest.mark.parametrize("way_in", [at_lendworks, at_recoverbiz, at_userleads, at_convoso])
 def test_a_lead_made_at_one_door_is_seen_at_every_other(
-    doors: Doors, company: Company, dial_list: DialList, bob: Advisor, way_in: Callable[..., Any]
+    doors: Doors,
+    company: Company,
+    dial_list: DialList,
+    bob: Advisor,
+    webhooks: Callable[[], list[str]],
+    way_in: Callable[..., Any],
 ) -> None:
     answer = way_in(doors, company, dial_list, bob)
     assert answer.status_code in (200, 201), answer.content
@@ -137,6 +151,7 @@ def test_a_lead_made_at_one_door_is_seen_at_every_other(
     assert (shown["convoso"]["id"], shown["convoso"]["phone_number"]) == (str(lead.pk), "4155551234")
     assert doors.statuses() == {"new"}
     assert Event.objects.filter(name="lead.created", lead_id=lead.pk).count() == 1
+    assert webhooks() == ["lead.created"]
 
 
 @pytest.fixture
@@ -150,8 +165,8 @@ def lead(doors: Doors, company: Company, dial_list: DialList, bob: Advisor, make
 
 @pytest.mark.parametrize("status", [slot for slot in Slot.values if slot != Slot.NEW])
 @pytest.mark.parametrize("door", ["recoverbiz", "userleads"])
-def test_a_status_told_at_one_door_moves_the_stage_for_all_and_is_one_fact(
-    doors: Doors, lead: Lead, door: str, status: str
+def test_a_status_told_at_one_door_moves_the_stage_for_all_and_is_one_fact_and_one_webhook(
+    doors: Doors, lead: Lead, webhooks: Callable[[], list[str]], door: str, status: str
 ) -> None:
     address = f"/leads/{PHONE}" if door == "recoverbiz" else f"/leads/{lead.pk}"
     for _ in range(2):  # told twice, it is still one move
@@ -161,6 +176,7 @@ def test_a_status_told_at_one_door_moves_the_stage_for_all_and_is_one_fact(
     assert [(fact.name, fact.data["previous_slot"], fact.data["slot"]) for fact in facts] == [
         ("lead.stage_changed", "new", status)
     ]
+    assert webhooks() == ["lead.status_changed"]
     attributes = doors.shown()["lendworks"]["attributes"]
     assert attributes["stageChangedAt"] == attributes["updatedAt"]
 
