@@ -37,6 +37,8 @@ def phone_of(given: Parameters) -> Phone:
 def read(text: str, code: str = "", *, strip: bool = False) -> Phone:
     """strip: the text may begin with the country code, which then goes where it belongs."""
     code = digits_of(code).lstrip("0")
+    if code and code not in _CODES:
+        raise InvalidPhone(text)
     if strip:
         text, code = _split(text, code)
     number = contact.e164(text, country_code=code or "1")

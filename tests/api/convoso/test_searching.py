@@ -18,6 +18,7 @@ DOCUMENTED = (
     "id created_at modified_at first_name last_name email status owner_id source_id list_id phone_number alt_phone_1"
     " alt_phone_2 address1 address2 city state postal_code country gender date_of_birth carrier_name carrier_type"
 )
+BY = Actor.system()
 TEXT_FILTERS = {name: column for name, column in vocabulary.TEXTS.items() if name != "date_of_birth"}
 
 
@@ -221,9 +222,7 @@ class TestDates:
         asked = {name.format("start"): start, name.format("end"): end}
         assert api.found(**asked) == [leads[number].pk for number in found]
 
-    @pytest.mark.parametrize(
-        "text", ["yesterday", "2026-13-01", "2026-02-30", "2026-03-01 25:00:00", "0", "3/1/26"]
-    )
+    @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-02-30", "2026-03-01 25:00:00", "0", "3/1/26"])
     def test_it_refuses_what_is_no_date(self, api: Dialler, text: str) -> None:
         assert api.ask("/leads/search", created_at_start_date=text)["code"] == 6031
 
@@ -239,7 +238,7 @@ class TestWhatIsGone:
     def leads(self, make_lead: MakeLead, organization: Organization) -> dict[str, int]:
         made = {name: make_lead() for name in ("live", "deleted", "archived", "both")}
         for name in ("deleted", "both"):
-            delete_lead(made[name], by=Actor.system(), now=day(5))
+            delete_lead(made[name], by=BY, now=day(5))
         Lead.objects.filter(pk__in=[made["archived"].pk, made["both"].pk]).update(archived_at=day(6))
         return {name: lead.pk for name, lead in made.items()}
 
