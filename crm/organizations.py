@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -35,3 +37,18 @@ def found(
     )
     events.record("organization.founded", organization=organization, by=by or Actor.system(), now=now)
     return organization
+
+
+@transaction.atomic
+def change(organization: Organization, changes: Mapping[str, Any], *, by: Actor, now: dt.datetime) -> None:
+    """Overwrite columns. What stands so already is no change, and only a change is a fact."""
+    locked = Organization.objects.select_for_update().get(pk=organization.pk)
+    changed = {column: value for column, value in changes.items() if getattr(locked, column) != value}
+    before = {column: getattr(locked, column) for column in changed}
+    for column, value in changes.items():
+        setattr(locked, column, value)
+        setattr(organization, column, value)
+    if changed:
+        locked.save(update_fields=[*changed])
+        told = {column: [before[column], value] for column, value in changed.items()}
+        events.record("organization.changed", organization=organization, by=by, now=now, changes=told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from crm.models import Credential, CredentialKind, Organization, Permission
 
 IMPORTS = throttling.Limit("import", 1000)
 BULK_IMPORTS = throttling.Limit("bulk", 50)
+NEW_ACCOUNTS = throttling.Limit("accounts", 100, throttling.HOUR)
 EVERYTHING_ELSE = throttling.Limit("other", 1000)
 
 
@@ -47,6 +48,8 @@ class AccountView(RecoverBizView):
     """An address below /accounts/:id. Another partner's account is not told from one that does not exist."""
 
     account: Organization
+    #: Whether an account that has been deactivated may still be seen here.
+    admits_deactivated: ClassVar[bool] = False
 
     def account_named(self) -> str:
         return str(self.kwargs["account_id"])
@@ -56,7 +59,7 @@ class AccountView(RecoverBizView):
         account = self.caller.organization
         if account is None:
             raise self.refused(Condition.NOT_FOUND, "Account not found")
-        if not account.is_active:
+        if not account.is_active and not self.admits_deactivated:
             raise self.refused(Condition.ORGANIZATION_INACTIVE)
         self.account = account
 

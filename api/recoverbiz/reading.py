@@ -5,11 +5,17 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
-from api.recoverbiz.serializers import Page
-from crm.models import Organization
+from api.recoverbiz.values import Page
+from crm.models import Credential, Organization
 from leads import contact
 from leads.models import Lead
 from sequences.models import EnrollmentStatus, Sequence, Step
+
+
+def account_page(key: Credential, page: Page) -> tuple[list[Organization], int]:
+    """One page of the accounts of the key's partner, oldest first, and how many there are."""
+    accounts = Organization.objects.filter(partner=key.partner_id)
+    return list(accounts.order_by("pk")[page.offset : page.offset + page.limit]), accounts.count()
 
 
 def lead_by_phone(account: Organization, phone: str) -> Lead:

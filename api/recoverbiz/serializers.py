@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 
-from api.recoverbiz.vocabulary import (
-    BULK_ROWS,
-    DEFAULT_PAGE,
-    LONGEST_DELAY_HOURS,
-    LONGEST_PAGE,
-    STATUSES,
-    STEPS,
-    TEXT_COLUMNS,
-    TEXT_LENGTHS,
-)
+from api.recoverbiz.values import Body, Page, boolean, given_of, integer, name_of, object_, page, text
+from api.recoverbiz.vocabulary import BULK_ROWS, LONGEST_DELAY_HOURS, STATUSES, STEPS, TEXT_COLUMNS, TEXT_LENGTHS
 from leads import contact
 from leads.errors import DomainError, InvalidPhone, InvalidValue
 
-type Body = Mapping[str, Any]
-
-_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,20}\Z", re.ASCII)
 _LONGEST_PHONE = 40
 _LONGEST_SEARCH = 255
-_FARTHEST_OFFSET = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +22,6 @@ class Import:
 
     fields: dict[str, Any]
     auto_sequence: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    limit: int
-    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +37,11 @@ def lead_import(body: object) -> Import:
     """{phone, name?, …, metadata?, auto_sequence?}; null counts as left out. Raises InvalidValue, InvalidPhone."""
     if not isinstance(body, dict):
         raise InvalidValue("Each lead must be an object")
-    given = {key: value for key, value in body.items() if value is not None}
-    if "phone" not in given:
-        raise InvalidValue("phone is required", field="phone")
+    given = given_of(body, "phone")
     fields = {"phone": phone(given["phone"])} | _texts(given)
     if "metadata" in given:
-        fields["metadata"] = _object(given["metadata"], "metadata")
-    return Import(fields, _boolean(given.get("auto_sequence", False), "auto_sequence"))
+        fields["metadata"] = object_(given["metadata"], "metadata")
+    return Import(fields, boolean(given.get("auto_sequence", False), "auto_sequence"))
 
 
 def bulk_import(body: Body) -> list[Import | DomainError]:
@@ -90,7 +68,7 @@ def lead_changes(body: Body) -> tuple[dict[str, Any], str | None]:
     if "phone" in given:
         changes["phone"] = phone(given["phone"])
     if "metadata" in given:
-        changes["metadata"] = _object(given["metadata"] or {}, "metadata")
+        changes["metadata"] = object_(given["metadata"] or {}, "metadata")
     return changes, _status(given["status"]) if "status" in given else None
 
 
@@ -102,34 +80,21 @@ def lead_filter(query: QueryDict) -> LeadFilter:
     return LeadFilter(_status(status) if status else "", search, page(query))
 
 
-def page(query: QueryDict) -> Page:
-    """?limit=&offset=: a limit beyond 1..250 is brought back into it, anything but a whole number refused."""
-    limit = _whole_number(query, "limit", DEFAULT_PAGE)
-    offset = _whole_number(query, "offset", 0)
-    return Page(min(max(limit, 1), LONGEST_PAGE), min(max(offset, 0), _FARTHEST_OFFSET))
-
-
 def new_sequence(body: Body) -> dict[str, Any]:
     """{name, steps, description?, is_active?, is_default?} for sequences.authoring.create_sequence."""
-    given = {key: value for key, value in body.items() if value is not None}
-    for required in ("name", "steps"):
-        if required not in given:
-            raise InvalidValue(f"{required} is required", field=required)
-    return sequence_changes(given)
+    return sequence_changes(given_of(body, "name", "steps"))
 
 
 def sequence_changes(body: Body) -> dict[str, Any]:
     """Those of name, description, is_active, is_default and steps that are given."""
     changes: dict[str, Any] = {}
     if "name" in body:
-        changes["name"] = _text(body["name"], "name", 255).strip()
-        if not changes["name"]:
-            raise InvalidValue("name must not be empty", field="name")
+        changes["name"] = name_of(body["name"])
     if "description" in body:
-        changes["description"] = _text("" if body["description"] is None else body["description"], "description")
+        changes["description"] = text("" if body["description"] is None else body["description"], "description")
     for flag in ("is_active", "is_default"):
         if flag in body:
-            changes[flag] = _boolean(body[flag], flag)
+            changes[flag] = boolean(body[flag], flag)
     if "steps" in body:
         changes["steps"] = _steps(body["steps"])
     return changes
@@ -151,19 +116,14 @@ def _step(given: object, where: str) -> dict[str, Any]:
     if kind not in ("fixed", "ai"):
         raise InvalidValue(f"{where}.type must be fixed or ai", field=f"{where}.type")
     key = "message" if kind == "fixed" else "instructions"
-    text = _text(given.get(key) or "", f"{where}.{key}")
-    if not text.strip():
+    words = text(given.get(key) or "", f"{where}.{key}")
+    if not words.strip():
         raise InvalidValue(f"{where}.{key} is required for a step of type {kind}", field=f"{where}.{key}")
     hours = given.get("delay_hours")
-    hours = 0 if hours is None else hours
-    if not isinstance(hours, int) or isinstance(hours, bool) or not 0 <= hours <= LONGEST_DELAY_HOURS:
-        raise InvalidValue(
-            f"{where}.delay_hours must be a whole number from 0 to {LONGEST_DELAY_HOURS:,}",
-            field=f"{where}.delay_hours",
-        )
+    hours = integer(0 if hours is None else hours, f"{where}.delay_hours", LONGEST_DELAY_HOURS)
     skip = given.get("skip_if_replied")
-    skip = _boolean(True if skip is None else skip, f"{where}.skip_if_replied")
-    return {"kind": kind, key: text, "delay_hours": hours, "skip_if_replied": skip}
+    skip = boolean(True if skip is None else skip, f"{where}.skip_if_replied")
+    return {"kind": kind, key: words, "delay_hours": hours, "skip_if_replied": skip}
 
 
 def phone(given: object) -> str:
@@ -177,7 +137,7 @@ def phone(given: object) -> str:
 
 def _texts(given: Body) -> dict[str, Any]:
     texts = {
-        column: _text(given[name], name, TEXT_LENGTHS[name]).strip()
+        column: text(given[name], name, TEXT_LENGTHS[name]).strip()
         for name, column in TEXT_COLUMNS.items()
         if name in given
     }
@@ -186,36 +146,7 @@ def _texts(given: Body) -> dict[str, Any]:
     return texts
 
 
-def _text(given: object, name: str, limit: int | None = None) -> str:
-    if not isinstance(given, str):
-        raise InvalidValue(f"{name} must be a string", field=name)
-    if limit is not None and len(given) > limit:
-        raise InvalidValue(f"{name} must be at most {limit} characters", field=name)
-    return given
-
-
-def _boolean(given: object, name: str) -> bool:
-    if not isinstance(given, bool):
-        raise InvalidValue(f"{name} must be true or false", field=name)
-    return given
-
-
-def _object(given: object, name: str) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise InvalidValue(f"{name} must be an object", field=name)
-    return given
-
-
 def _status(given: object) -> str:
     if given not in STATUSES:
         raise InvalidValue(f"status must be one of {', '.join(STATUSES)}", field="status")
     return str(given)
-
-
-def _whole_number(query: QueryDict, name: str, default: int) -> int:
-    given = query.get(name, "").strip()
-    if not given:
-        return default
-    if not _WHOLE_NUMBER.match(given):
-        raise InvalidValue(f"{name} must be a whole number", field=name)
-    return int(given)

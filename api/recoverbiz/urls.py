@@ -6,6 +6,7 @@ from django.urls import path
 
 from api.doors import ELSEWHERE, Door, anything_below
 from api.recoverbiz.auth import NothingHere
+from api.recoverbiz.views.accounts import Accounts, OneAccount
 from api.recoverbiz.views.leads import BulkLeads, Leads, OneLead
 from api.recoverbiz.views.sequences import Enroll, OneSequence, Sequences
 from crm.models import CredentialKind
@@ -13,6 +14,8 @@ from crm.models import CredentialKind
 _nothing_here = NothingHere.as_view()
 
 urlpatterns = [
+    path("v1/accounts", Accounts.as_view()),
+    path("v1/accounts/<str:account_id>", OneAccount.as_view()),
     path("v1/accounts/<str:account_id>/leads", Leads.as_view()),
     path("v1/accounts/<str:account_id>/leads/bulk", BulkLeads.as_view()),
     path("v1/accounts/<str:account_id>/leads/<str:phone>", OneLead.as_view()),

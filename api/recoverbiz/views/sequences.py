@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from api.bodies import answer
-from api.recoverbiz import auth, reading, serializers, shapes
+from api.recoverbiz import auth, reading, serializers, shapes, values
 from sequences import authoring
 from sequences.engine import run_enrollment_now
 from sequences.enrolling import EnrollAction, enroll
@@ -16,7 +16,7 @@ from sequences.models import Sequence
 class Sequences(auth.AccountView):
     def get(self, request: Request, account_id: str) -> HttpResponse:
         """?limit=1..250&offset= -> 200 {sequences: [...], total, limit, offset}, oldest first."""
-        page = serializers.page(request._request.GET)
+        page = values.page(request._request.GET)
         rows, total = reading.sequence_page(self.account, page)
         steps = reading.steps_by_version(rows)
         return answer(

@@ -86,14 +86,14 @@ def test_a_sleeping_account(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/leads/", "/sequences/", "/leads/bulk/", "/nothing", "", "/leads/x/y", "/leads%0A", "/%00"]
+    "path", ["/leads/", "/sequences/", "/leads/bulk/", "/nothing", "/", "/leads/x/y", "/leads%0A", "/%00"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "FOO"])
 def test_an_unknown_address(api: Caller, path: str, method: str) -> None:
     assert_refused(api(method, path), 404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/leads", "/v1/accounts", "/v1/nothing/at/all", "/v1/accounts/%0A"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/leads", "/v1/accounts/", "/v1/nothing/at/all", "/v1/accounts/%0A"])
 def test_an_unknown_address_under_its_own_prefix(api: Caller, path: str) -> None:
     assert_refused(Caller("/recoverbiz", **api.headers).get(path), 404, "not_found")
 
@@ -107,7 +107,7 @@ def test_everything_is_served_under_its_own_prefix(api: Caller) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [("PUT", "/leads"), ("DELETE", "/leads"), ("GET", "/leads/bulk"), ("POST", "/leads/+14155551234"),
-     ("GET", "/sequences/seq_1/enroll"), ("OPTIONS", "/leads"), ("FOO", "/leads")],
+     ("GET", "/sequences/seq_1/enroll"), ("OPTIONS", "/leads"), ("FOO", "/leads"), ("DELETE", "")],
 )  # fmt: skip
 def test_a_method_that_is_not_served(api: Caller, method: str, path: str) -> None:
     answer = api(method, path)
