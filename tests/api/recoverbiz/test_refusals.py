@@ -93,7 +93,7 @@ def test_an_unknown_address(api: Caller, path: str, method: str) -> None:
     assert_refused(api(method, path), 404, "not_found")
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/leads", "/v1/accounts/", "/v1/nothing/at/all", "/v1/accounts/%0A"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/leads", "/v1/accounts/", "/v1/nothing/here", "/v1/accounts/%0A"])
 def test_an_unknown_address_under_its_own_prefix(api: Caller, path: str) -> None:
     assert_refused(Caller("/recoverbiz", **api.headers).get(path), 404, "not_found")
 
