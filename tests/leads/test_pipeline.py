@@ -69,7 +69,7 @@ def test_cards_keep_the_order_they_are_dropped_in(
 
 
 def test_any_number_of_drops_finds_room(make_lead: MakeLead, stages: dict[str, Stage], now: dt.datetime) -> None:
-    dice = random.Random(4)  # noqa: S311
+    dice = random.Random(4)
     leads = {name: make_lead(name=name, now=now) for name in "abcdefgh"}
     column = stages["new_lead"]
     expected = order_in(column)
