@@ -24,3 +24,7 @@ def account_id() -> str:
 
 def sequence_id() -> str:
     return opaque("seq_")
+
+
+def requirement_id() -> str:
+    return opaque("req_")

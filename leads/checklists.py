@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -50,16 +51,17 @@ def items_of(lead: Lead) -> list[Item]:
     by_requirement = {row.requirement_id: row for row in rows if row.requirement_id}
     required = Requirement.objects.filter(organization_id=lead.organization_id, is_active=True)
     items = [
-        _item(by_requirement[requirement.pk])
+        _item(requirement, by_requirement[requirement.pk])
         if requirement.pk in by_requirement
         else Item(requirement.name, requirement.kind, ItemStatus.PENDING, requirement_id=requirement.pk)
         for requirement in required.order_by("position", "pk")
     ]
-    return items + [_item(row) for row in rows if row.requirement_id is None]
+    return items + [_item(row, row) for row in rows if row.requirement_id is None]
 
 
-def _item(row: ChecklistItem) -> Item:
-    return Item(row.name, row.kind, row.status, row.value, row.collected_at, row.requirement_id, row)
+def _item(named: Requirement | ChecklistItem, row: ChecklistItem) -> Item:
+    """What was collected under the name that it has now."""
+    return Item(named.name, named.kind, row.status, row.value, row.collected_at, row.requirement_id, row)
 
 
 def progress_of(organization: Organization, lead_ids: Collection[int]) -> dict[int, Progress]:
@@ -109,22 +111,26 @@ def ask(
 def settle(
     lead: Lead, item: Item, *, status: ItemStatus | str, value: str = "", by: Actor, now: dt.datetime
 ) -> ChecklistItem:
-    """Mark an item completed (with what was collected) or pending again."""
+    """
+    Mark an item completed (with what was collected) or pending again.
+
+    The last one that was missing completes the checklist, which is a fact of its own; the lead is held, so that of two
+    who bring the last two items at once exactly one does.
+    """
+    Lead.objects.select_for_update().filter(pk=lead.pk).first()
     is_done = status == ItemStatus.COMPLETED
+    which: dict[str, Any] = {"pk": item.row.pk} if item.row else {"requirement_id": item.requirement_id}
+    was_done = ChecklistItem.objects.filter(lead=lead, status=ItemStatus.COMPLETED, **which).exists()
+    settled = {"status": status, "value": value, "collected_at": now if is_done else None}
     row, _ = ChecklistItem.objects.update_or_create(
         organization_id=lead.organization_id,
         lead=lead,
-        **({"pk": item.row.pk} if item.row else {"requirement_id": item.requirement_id}),
-        defaults={"status": status, "value": value, "collected_at": now if is_done else None},
-        create_defaults={
-            "name": item.name,
-            "kind": item.kind,
-            "status": status,
-            "value": value,
-            "collected_at": now if is_done else None,
-            "created_at": now,
-        },
+        **which,
+        defaults=settled,
+        create_defaults={"name": item.name, "kind": item.kind, "created_at": now, **settled},
     )
-    name = "checklist.item_collected" if is_done else "checklist.item_reopened"
-    events.record(name, organization=lead.organization_id, lead_id=lead.pk, by=by, now=now, item=row.name)
+    about: dict[str, Any] = {"organization": lead.organization_id, "lead_id": lead.pk, "by": by, "now": now}
+    events.record("checklist.item_collected" if is_done else "checklist.item_reopened", **about, item=item.name)
+    if is_done and not was_done and not progress_of(lead.organization, [lead.pk])[lead.pk].missing:
+        events.record("checklist.completed", **about)
     return row

@@ -142,6 +142,7 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "checklist.item_asked": _says("file", "asked for “{item}”"),
     "checklist.item_collected": _says("check", "ticked off “{item}”"),
     "checklist.item_reopened": _says("undo", "reopened “{item}”"),
+    "checklist.completed": _says("check", "had the checklist complete"),
     "contact.suppressed": _suppressed,
     "contact.unsuppressed": _unsuppressed,
     "sequence.enrolled": _says("sequence", "started the sequence {sequence_name}"),

@@ -8,7 +8,8 @@ from django.http import Http404
 from api.recoverbiz.values import Page
 from crm.models import Credential, Organization
 from leads import contact
-from leads.models import Lead
+from leads.models import Lead, Requirement
+from leads.requirements import requirements_of
 from sequences.models import EnrollmentStatus, Sequence, Step
 
 
@@ -41,6 +42,20 @@ def sequence_page(account: Organization, page: Page) -> tuple[list[Sequence], in
     sequences = Sequence.objects.of(account)
     start, end = page.offset, page.offset + page.limit
     return list(counted(sequences).order_by("pk")[start:end]), sequences.count()
+
+
+def requirement_by_id(account: Organization, public_id: str) -> Requirement:
+    """Raises Http404."""
+    requirement = requirements_of(account).filter(public_id=public_id).first()
+    if requirement is None:
+        raise Http404
+    return requirement
+
+
+def requirement_page(account: Organization, page: Page) -> tuple[list[Requirement], int]:
+    """One page of the requirements in their order, and how many there are."""
+    requirements = requirements_of(account)
+    return list(requirements[page.offset : page.offset + page.limit]), requirements.count()
 
 
 def counted(sequences: QuerySet[Sequence]) -> QuerySet[Sequence]:

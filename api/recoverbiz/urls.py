@@ -8,6 +8,7 @@ from api.doors import ELSEWHERE, Door, anything_below
 from api.recoverbiz.auth import NothingHere
 from api.recoverbiz.views.accounts import Accounts, OneAccount
 from api.recoverbiz.views.leads import BulkLeads, Leads, OneLead
+from api.recoverbiz.views.requirements import OneRequirement, Requirements
 from api.recoverbiz.views.sequences import Enroll, OneSequence, Sequences
 from crm.models import CredentialKind
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("v1/accounts/<str:account_id>/leads", Leads.as_view()),
     path("v1/accounts/<str:account_id>/leads/bulk", BulkLeads.as_view()),
     path("v1/accounts/<str:account_id>/leads/<str:phone>", OneLead.as_view()),
+    path("v1/accounts/<str:account_id>/requirements", Requirements.as_view()),
+    path("v1/accounts/<str:account_id>/requirements/<str:requirement_id>", OneRequirement.as_view()),
     path("v1/accounts/<str:account_id>/sequences", Sequences.as_view()),
     path("v1/accounts/<str:account_id>/sequences/<str:sequence_id>", OneSequence.as_view()),
     path("v1/accounts/<str:account_id>/sequences/<str:sequence_id>/enroll", Enroll.as_view()),

@@ -39,6 +39,7 @@ _KNOWN = {
     "conversation.started",
     "conversation.handoff_requested",
     "checklist.item_collected",
+    "checklist.completed",
     "sequence.completed",
 }
 
@@ -78,6 +79,8 @@ def _names_and_data(event: Event, lead: Lead) -> list[tuple[str, Data]]:
             return _reply(event, lead)
         case "checklist.item_collected":
             return _collected(event, lead)
+        case "checklist.completed":
+            return [("checklist.completed", {"progress": 1.0})]
         case "sequence.completed":
             return [("sequence.completed", {"sequence_id": event.data.get("sequence")})]
     return [(event.name, {})]
@@ -110,8 +113,7 @@ def _reply(event: Event, lead: Lead) -> list[tuple[str, Data]]:
 
 def _collected(event: Event, lead: Lead) -> list[tuple[str, Data]]:
     progress = checklists.progress_of(lead.organization, [lead.pk])[lead.pk]
-    told = [("checklist.item_collected", {"item": event.data["item"], "progress": progress.ratio})]
-    return [*told, ("checklist.completed", {"progress": 1.0})] if not progress.missing else told
+    return [("checklist.item_collected", {"item": event.data["item"], "progress": progress.ratio})]
 
 
 def _enveloped(name: str, event: Event, account: str, data: Data) -> str:

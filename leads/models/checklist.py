@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from crm.identifiers import new_uuid
+from crm.identifiers import new_uuid, requirement_id
 from crm.models import Advisor, Organization
 
 
@@ -24,14 +24,23 @@ class ItemStatus(models.TextChoices):
 
 
 class Requirement(models.Model):
-    """Something that every lead of the organisation is asked for."""
+    """Something that every lead of the organisation is asked for. One that was deleted keeps what was collected."""
 
+    public_id = models.CharField(max_length=40, unique=True, default=requirement_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="requirements")
     name = models.CharField(max_length=255)
     kind = models.CharField(max_length=8, choices=ItemKind, default=ItemKind.DOCUMENT)
     description = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(is_active=False), name="requirement_deleted_is_asked_of_nobody"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
