@@ -59,7 +59,7 @@ def row_of(key: Credential, now: dt.datetime) -> KeyRow:
 def _holder(key: Credential) -> str:
     if key.kind == CredentialKind.USERLEADS and key.advisor:
         return key.advisor.name
-    return f"Partner {key.partner.name}" if key.partner else "Organisation"
+    return f"Partner {key.partner.name}" if key.partner else "This organisation"
 
 
 def _state(key: Credential, now: dt.datetime) -> tuple[str, str]:

@@ -98,7 +98,7 @@ def _standing(delivery: WebhookDelivery, now: dt.datetime) -> Said:
     match delivery.state:
         case DeliveryState.DELIVERED:
             at = words.minute(delivery.delivered_at or delivery.created_at)
-            return "Delivered", "ok", f"{at}, after {tries}: {came}"
+            return "Delivered", "ok", f"Arrived {at} after {tries}: {came}"
         case DeliveryState.FAILED:
             return "Failed", "bad", f"Given up after {tries}: {came}"
         case DeliveryState.SENDING:
