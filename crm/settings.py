@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "api.middleware.ContractsFirst",  # what follows is for pages
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -100,7 +101,10 @@ def database() -> dict[str, Any]:
         config["OPTIONS"] = SQLITE_OPTIONS | config.get("OPTIONS", {})
         # One file on disk even for tests, so that threads and processes share it.
         config["TEST"] = {"NAME": os.environ.get("TEST_SQLITE_PATH") or str(VAR_DIR / "test.sqlite3")}
-    elif flag("PREPARED_STATEMENTS", default=True):
+        return config
+    if config["ENGINE"] == "django.db.backends.postgresql":
+        config["ENGINE"] = "crm.postgresql"
+    if flag("PREPARED_STATEMENTS", default=True):
         # The server plans each kind of statement once for a connection. A pooler in transaction mode must know of it.
         config["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3} | config.get("OPTIONS", {})
     return config

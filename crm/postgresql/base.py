@@ -1,0 +1,37 @@
+"""See the package."""
+
+from __future__ import annotations
+
+import select
+import time
+
+from django.db.backends.postgresql import base
+
+#: After so many idle seconds a firewall between here and the server may have forgotten the connection.
+_LONG = 20.0
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """
+    Before each request a connection that was kept open is checked. A server that ended it, by restart or by command,
+    has said so on the socket: that needs no question to the server while the connection was in use a moment ago.
+    """
+
+    _seen_alive = 0.0
+
+    def is_usable(self) -> bool:
+        now = time.monotonic()
+        if now - self._seen_alive < _LONG and not self.errors_occurred and self._is_silent():
+            self._seen_alive = now
+            return True
+        is_usable = bool(super().is_usable())
+        self._seen_alive = now if is_usable else 0.0
+        return is_usable
+
+    def _is_silent(self) -> bool:
+        """Nothing came without being asked for: no farewell, no end of the connection."""
+        if self.connection is None or self.connection.closed:
+            return False
+        waiting = select.poll()
+        waiting.register(self.connection.fileno(), select.POLLIN)
+        return not waiting.poll(0)

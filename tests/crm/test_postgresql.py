@@ -1,0 +1,50 @@
+"""A connection that was kept open is known to be alive, or to be gone, before it is used."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql import base
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="about PostgreSQL's connections"),
+]
+
+
+def test_it_works() -> None:
+    connection.ensure_connection()
+    assert connection.is_usable()
+    with patch.object(base.DatabaseWrapper, "is_usable", side_effect=AssertionError("asked the server")):
+        assert connection.is_usable()
+
+
+def test_it_sees_that_the_server_ended_the_connection() -> None:
+    connection.ensure_connection()
+    assert connection.is_usable()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+    other.close()
+    assert not connection.is_usable()
+    connection.close()
+
+
+def test_after_a_long_rest_and_after_an_error_the_server_is_asked() -> None:
+    connection.ensure_connection()
+    assert connection.is_usable()
+    with patch.object(base.DatabaseWrapper, "is_usable", return_value=False) as asked:
+        connection.errors_occurred = True
+        assert not connection.is_usable()
+        connection.errors_occurred = False
+        assert not connection.is_usable()
+    assert asked.call_count == 2
+    assert connection.is_usable()
+    with (
+        patch("crm.postgresql.base.time.monotonic", return_value=connection._seen_alive + 60),
+        patch.object(base.DatabaseWrapper, "is_usable", return_value=True) as asked,
+    ):
+        assert connection.is_usable()
+    assert asked.call_count == 1
