@@ -6,11 +6,20 @@ from django.urls import path
 
 from api.doors import ELSEWHERE, Door, anything_below
 from api.lendworks.auth import NothingHere
+from api.lendworks.public import Status, WebhookCatalog
 from api.lendworks.views import Leads, OneLead
 from api.lendworks.vocabulary import as_uuid
+from api.lendworks.webhook_endpoints import OneWebhook, Webhooks
 from crm.models import CredentialKind
 
-_shared = {"v1/leads": Leads.as_view(), "v1/leads/<str:lead_id>": OneLead.as_view()}
+_shared = {
+    "v1/leads": Leads.as_view(),
+    "v1/leads/<str:lead_id>": OneLead.as_view(),
+    "v1/status": Status.as_view(),
+    "v1/webhooks": Webhooks.as_view(),
+    "v1/webhooks/catalog": WebhookCatalog.as_view(),
+    "v1/webhooks/<str:webhook_id>": OneWebhook.as_view(),
+}
 _nothing_here = NothingHere.as_view()
 
 #: Under its own prefix every address below v1 is this contract's.

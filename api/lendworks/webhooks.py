@@ -18,7 +18,19 @@ from leads.models import Lead
 
 type Data = dict[str, Any]
 
-EVENTS = ("lead.created", "lead.status_changed")
+#: The events of this contract, what each means, and the names in its data.
+CATALOG: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "lead.created": (
+        "A lead was created, by any channel: the page, an API, a form, a file, a dialer",
+        ("leadId", "orgId", "businessName", "contactFirstName", "contactLastName", "email", "source", "priority",
+         "stageId", "advisorId"),
+    ),
+    "lead.status_changed": (
+        "A lead was moved to another stage",
+        ("leadId", "orgId", "previousStageId", "previousStageLabel", "newStageId", "newStageLabel", "changedBy"),
+    ),
+}  # fmt: skip
+EVENTS = tuple(CATALOG)
 
 
 def compose(events: Sequence[Event]) -> list[Told]:
