@@ -26,6 +26,7 @@ from leads.intake import (
     new_lead,
     prepare,
     receive_lead,
+    record_consents,
 )
 from leads.models import ConsentBasis, Conversation, Lead, Source, StageTally
 
@@ -106,6 +107,7 @@ def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Receive
     lost = _write(batch)
     if lost and not is_last:
         raise _Overtaken
+    record_consents(intake, (row.outcome.lead for row in good if isinstance(row.outcome, Received)))
     for row in rows:
         if isinstance(row.outcome, Received) and id(row.outcome.lead) in lost:
             row.outcome = _alone(intake, row)

@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leads import contact_hours
+from leads import contact_caps, contact_hours
+from leads.consents import Consented
+from leads.contact_caps import Contacts
 from leads.models import Channel, DoNotCall, Slot, Suppression
 from leads.verdicts import Ask, Kind, Rule, Verdict
 
@@ -18,6 +20,8 @@ class Case:
     ask: Ask
     now: dt.datetime
     suppressed: DoNotCall | None
+    contacts: Contacts
+    consented: Consented
 
 
 def judge(case: Case) -> Verdict:
@@ -67,9 +71,15 @@ def _over(case: Case) -> Verdict | None:
 
 def _without_consent(case: Case) -> Verdict | None:
     lead = case.ask.lead
-    if lead.organization.requires_consent and not lead.consent_basis:
-        return Verdict(Kind.NEVER, Rule.CONSENT, "No consent is on record.")
-    return None
+    if not lead.organization.requires_consent:
+        return None
+    if (lead.organization_id, case.ask.address, str(case.ask.channel)) in case.consented:
+        return None
+    return Verdict(Kind.NEVER, Rule.CONSENT, "No consent is on record.", inputs={"address": case.ask.address})
+
+
+def _too_often(case: Case) -> Verdict | None:
+    return contact_caps.judged(case.ask, case.now, case.contacts)
 
 
 type _Rule = Callable[[Case], Verdict | None]
@@ -77,4 +87,4 @@ type _Rule = Callable[[Case], Verdict | None]
 #: Whoever wants to say it.
 _ALWAYS: tuple[_Rule, ...] = (_gone, _opted_out, _do_not_call, _unreachable)
 #: What a machine says of its own accord.
-_AUTOMATED: tuple[_Rule, ...] = (_over, _without_consent)
+_AUTOMATED: tuple[_Rule, ...] = (_over, _without_consent, _too_often)

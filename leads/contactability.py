@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from leads.consents import consented
+from leads.contact_caps import recent_contacts
 from leads.contact_rules import Case, judge
 from leads.models import Channel, ContactDecision, DoNotCall, Lead
 from leads.verdicts import CALL, Ask, Kind, Rule, Verdict, address_on
@@ -43,10 +45,12 @@ def answer(asks: Sequence[Ask], now: dt.datetime) -> list[Verdict]:
     """
     A verdict for each ask, in the same order; their leads come with stage and organization loaded.
 
-    A fixed number of statements however many there are: one for what advisors say themselves.
+    A fixed number of statements however many there are: one for what advisors say, one more for machines.
     """
-    suppressed = _suppressed(asks)
-    return [judge(Case(ask, now, suppressed.get((ask.lead.organization_id, ask.address)))) for ask in asks]
+    suppressed, contacts, given = _suppressed(asks), recent_contacts(asks, now), consented(asks)
+    return [
+        judge(Case(ask, now, suppressed.get((ask.lead.organization_id, ask.address)), contacts, given)) for ask in asks
+    ]
 
 
 def decision(

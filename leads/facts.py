@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from crm.templatetags.look import money
-from leads import contact
-from leads.models import Lead
+from leads import consents, contact
+from leads.models import Consent, Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,19 @@ def _source(lead: Lead) -> str:
 
 
 def _consent(lead: Lead) -> str:
-    if not lead.consent_basis:
-        return "None recorded"
-    since = f"{timezone.localtime(lead.consent_at):%-d %b %Y}" if lead.consent_at else ""
-    return _sentence(lead.get_consent_basis_display(), lead.consent_source, since)
+    return "\n".join(map(_consent_told, consents.of_lead(lead))) or "None recorded"
+
+
+def _consent_told(consent: Consent) -> str:
+    revoked = f"revoked {_day(consent.revoked_at)}" if consent.revoked_at else ""
+    since = _day(consent.recorded_at)
+    return _sentence(
+        consent.get_basis_display(), consent.source, consent.channels.replace(",", " and "), since, revoked
+    )
+
+
+def _day(moment: dt.datetime) -> str:
+    return f"{timezone.localtime(moment):%-d %b %Y}"
 
 
 def _did_not_call(lead: Lead) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from crm import events
 from crm.models import Actor, Event, Organization
-from leads import contact, fields, positions, scoring, stage_rules, tagging, tallies
+from leads import consents, contact, fields, positions, scoring, stage_rules, tagging, tallies
 from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
 from leads.models import ConsentBasis, Conversation, Lead, Slot, Source, Stage
 
@@ -76,13 +76,26 @@ def receive_lead(
     for _ in range(5):
         try:
             with transaction.atomic():
-                if on_duplicate is OnDuplicate.NEW:
-                    return _create(intake, fields, values, duplicate_of=_answering(organization, values))
-                known = find(organization, values, lock=True)
-                return _fill(intake, known, fields, values) if known else _create(intake, fields, values)
+                received = _take(intake, fields, values, on_duplicate)
+                record_consents(intake, [received.lead])
+                return received
         except IntegrityError:
             continue  # somebody else was first; look again
     raise DuplicateLead("Another request is writing this lead; try again.")
+
+
+def _take(intake: Intake, given: Fields, values: dict[str, Any], on_duplicate: OnDuplicate) -> Received:
+    if on_duplicate is OnDuplicate.NEW:
+        return _create(intake, given, values, duplicate_of=_answering(intake.organization, values))
+    known = find(intake.organization, values, lock=True)
+    return _fill(intake, known, given, values) if known else _create(intake, given, values)
+
+
+def record_consents(intake: Intake, leads: Iterable[Lead]) -> None:
+    """What the source attests holds for somebody known as well: they came once more."""
+    consents.record(
+        intake.organization, leads, basis=intake.consent, source=intake.consent_source, by=intake.by, now=intake.now
+    )
 
 
 def prepare(given: Fields, *, needs_phone: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from leads.contactability import Kind, Rule, Verdict
+from leads.timeline_entries import moment
 
 _NEVER = {
     Rule.OPT_OUT: "Opted out",
@@ -36,6 +37,8 @@ def light_of(verdict: Verdict, now: dt.datetime) -> Light:
         return Light("never", _NEVER.get(verdict.rule, "Not now"), "", verdict.words, verdict.rule)
     if verdict.rule is Rule.QUIET_HOURS:
         return Light("later", f"Quiet until {inputs.get('opens', '')}", aside, verdict.words, verdict.rule)
+    if verdict.until is not None:
+        return Light("later", f"Follow-up waits until {moment(verdict.until, now)}", "", verdict.words, verdict.rule)
     closes = inputs.get("closes")
     return Light("open", f"Open until {closes}" if closes else "Open now", aside, verdict.words, verdict.rule)
 

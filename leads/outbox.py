@@ -40,6 +40,8 @@ BATCH, BATCH_SECONDS = 100, 1.0
 STEP_SKIPPED = "Skipped:"
 #: The answer to STOP goes to somebody who has just opted out; it is the one message that may.
 KEYWORD_REPLY = "keyword_reply"
+#: Whose messages the caps count.
+AUTOMATED = (Author.SEQUENCE, Author.AI)
 
 
 def _clock() -> float:
@@ -72,7 +74,12 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
     with transaction.atomic():
         due = list(
             messages.filter(state=MessageState.QUEUED, not_before__lte=now)
-            .select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",))
+            .select_for_update(
+                # With their conversations, so that no two claims at once speak to the same person.
+                skip_locked=connection.features.has_select_for_update_skip_locked,
+                of=("self", "conversation"),
+                no_key=True,
+            )
             .select_related("conversation", "lead")
             .prefetch_related("organization", "lead__stage", "lead__organization")
             .order_by("not_before", "pk")[:limit]
@@ -89,11 +96,16 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
 
 
 def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
-    """Those that may go out now; the others are settled here."""
+    """
+    Those that may go out now; the others are settled here.
+
+    Of two automated messages to the same person the second stays in the queue: the gate must first count the first.
+    """
     verdicts = _verdicts(due, now)
     cleared: list[Message] = []
     settled: list[Message] = []
     decisions: list[ContactDecision] = []
+    spoken_to: set[int] = set()
     for message in due:
         verdict = verdicts.get(message.pk)
         if _is_void(message):
@@ -102,7 +114,10 @@ def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
         elif message.attempts >= MAX_ATTEMPTS:
             message.state, message.state_reason = MessageState.DEAD, f"Given up after {MAX_ATTEMPTS} attempts."
         elif verdict is None or verdict.is_allowed:
-            cleared.append(message)
+            if message.author not in AUTOMATED or message.conversation_id not in spoken_to:
+                cleared.append(message)
+            if message.author in AUTOMATED:
+                spoken_to.add(message.conversation_id)
             continue
         else:
             _hold_or_cancel(message, verdict)
@@ -120,17 +135,19 @@ def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
 
 
 def _verdicts(due: Sequence[Message], now: dt.datetime) -> dict[int, contactability.Verdict]:
-    """What the gate says to each message: one look-up for each channel and for automation or not."""
-    verdicts: dict[int, contactability.Verdict] = {}
-    groups: dict[tuple[str, bool], list[Message]] = {}
-    for message in due:
-        if message.reason.get("kind") != KEYWORD_REPLY and message.lead is not None:
-            groups.setdefault((message.channel, message.author != Author.ADVISOR), []).append(message)
-    for (channel, automated), group in groups.items():
-        leads = {message.lead.pk: message.lead for message in group if message.lead}
-        by_lead = contactability.check_many(leads.values(), channel, now, automated=automated)
-        verdicts |= {message.pk: by_lead[message.lead_id] for message in group if message.lead_id}
-    return verdicts
+    """What the gate says to each message that it is asked about."""
+    asks = {
+        message.pk: contactability.Ask(
+            message.lead,
+            message.channel,
+            automated=message.author != Author.ADVISOR,
+            by_ai=message.author == Author.AI,
+            asked_for=bool(message.reason.get("asked_for")),
+        )
+        for message in due
+        if message.lead is not None and message.reason.get("kind") != KEYWORD_REPLY
+    }
+    return dict(zip(asks, contactability.answer(list(asks.values()), now), strict=True))
 
 
 def _is_void(message: Message) -> bool:

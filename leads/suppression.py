@@ -8,19 +8,24 @@ from django.db import transaction
 
 from crm import events
 from crm.models import Actor, Organization
+from leads import consents
 from leads.models import Author, DoNotCall, Lead, Message, MessageState, Suppression
 
 
 @transaction.atomic
 def opt_out(organization: Organization, address: str, *, reason: str, by: Actor, now: dt.datetime) -> bool:
-    """The borrower said STOP. False when this was known."""
+    """The borrower said STOP, which also revokes their consent. False when this was known."""
+    consents.revoke(organization, address, because=reason, now=now)
     return _suppress(organization, address, Suppression.OPT_OUT, reason, by, now)
 
 
 @transaction.atomic
 def lift_opt_out(organization: Organization, address: str, *, by: Actor, now: dt.datetime) -> bool:
-    """The borrower said START. An administrator's do-not-call stays."""
-    return _lift(organization, address, Suppression.OPT_OUT, by, now)
+    """The borrower said START, which is their consent. An administrator's do-not-call stays."""
+    if not _lift(organization, address, Suppression.OPT_OUT, by, now):
+        return False
+    consents.record_word(organization, address, evidence="wrote START after a STOP", by=by, now=now)
+    return True
 
 
 @transaction.atomic

@@ -41,14 +41,15 @@ class Enrolled:
     enrollment: Enrollment
 
 
-def enroll(lead: Lead, sequence: Sequence, *, by: Actor, now: dt.datetime) -> Enrolled:
+def enroll(lead: Lead, sequence: Sequence, *, by: Actor, now: dt.datetime, is_asked_for: bool = True) -> Enrolled:
     """
     Follow this lead up with this sequence. Its first step goes out by the engine; run_enrollment_now does not wait.
 
     Somebody whose enrollment was cancelled goes on at the step it stopped on; somebody who came to the end starts over.
-    Raises SequenceInactive, ContactRefused.
+    is_asked_for: by a person or partner, just now, and no trigger; its first step then need not keep 20 hours apart
+    from other sequences. Raises SequenceInactive, ContactRefused.
     """
-    result = enroll_many([lead], sequence, by=by, now=now)[lead.pk]
+    result = enroll_many([lead], sequence, by=by, now=now, is_asked_for=is_asked_for)[lead.pk]
     if isinstance(result, DomainError):
         raise result
     return result
@@ -73,7 +74,7 @@ def default_sequence(organization: Organization | int) -> Sequence | None:
 
 
 def enroll_many(
-    leads: Collection[Lead], sequence: Sequence, *, by: Actor, now: dt.datetime
+    leads: Collection[Lead], sequence: Sequence, *, by: Actor, now: dt.datetime, is_asked_for: bool = True
 ) -> dict[int, Enrolled | ContactRefused]:
     """What became of each lead, by its id; a fixed number of statements. Raises SequenceInactive."""
     if not leads:
@@ -81,7 +82,7 @@ def enroll_many(
     for attempt in range(_TRIES):
         try:
             with transaction.atomic():
-                return _enroll_all(leads, sequence, by=by, now=now)
+                return _enroll_all(leads, sequence, by=by, now=now, is_asked_for=is_asked_for)
         except IntegrityError:  # somebody else enrolled one of them at this moment: look again
             if attempt == _TRIES - 1:
                 raise
@@ -89,7 +90,7 @@ def enroll_many(
 
 
 def _enroll_all(
-    leads: Collection[Lead], sequence: Sequence, *, by: Actor, now: dt.datetime
+    leads: Collection[Lead], sequence: Sequence, *, by: Actor, now: dt.datetime, is_asked_for: bool
 ) -> dict[int, Enrolled | ContactRefused]:
     sequence = Sequence.objects.get(pk=sequence.pk, organization__in={lead.organization_id for lead in leads})
     if not sequence.is_active or sequence.deleted_at is not None:
@@ -115,6 +116,8 @@ def _enroll_all(
         else:
             made.append(_new(lead, sequence, first, by=by, now=now))
             results[lead.pk] = Enrolled(EnrollAction.ENROLLED, made[-1])
+    for enrollment in made + resumed:
+        enrollment.is_asked_for = is_asked_for
     Enrollment.objects.bulk_create(made, batch_size=1000)
     _resume(resumed, by=by, now=now)
     events.record_all(
@@ -177,6 +180,7 @@ _RESUMED = [
     "held_by",
     "stop_reason",
     "enrolled_by",
+    "is_asked_for",
 ]
 
 

@@ -110,6 +110,7 @@ def _reason(enrollment: Enrollment, step: Step) -> dict[str, object]:
         "step": step.order,
         "enrollment": enrollment.pk,
         "enrolled_by": enrollment.enrolled_by,
+        "asked_for": enrollment.is_asked_for and step.order == 0,
     }
 
 

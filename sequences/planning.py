@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import random
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -14,10 +13,10 @@ from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_obj
 from crm import failpoints
 from crm.models import Organization
 from leads import contactability
-from leads.contactability import Verdict
-from leads.models import Message
+from leads.contactability import Ask, Verdict
+from leads.models import Channel, Message
 from sequences.conversations import key_of, known_conversations
-from sequences.models import Enrollment, EnrollmentStatus, Step, StepRun
+from sequences.models import Enrollment, EnrollmentStatus, Step, StepKind, StepRun
 from sequences.plan_writing import write
 from sequences.report import TickReport
 from sequences.steps import Due, decide
@@ -143,13 +142,15 @@ def _previous_messages(rows: list[Enrollment]) -> dict[int, Message]:
 
 
 def _verdicts(rows: list[Enrollment], steps: dict[tuple[int, int], Step], now: dt.datetime) -> dict[int, Verdict]:
-    """What the gate says to each enrollment's next step; one look for each channel."""
-    by_channel: dict[str, list[Enrollment]] = defaultdict(list)
-    for row in rows:
-        step = steps.get((row.version_id, row.next_order or 0))
-        by_channel[step.channel if step else "sms"].append(row)
-    verdicts: dict[int, Verdict] = {}
-    for channel, some in by_channel.items():
-        by_lead = contactability.check_many([row.lead for row in some], channel, now)
-        verdicts |= {row.pk: by_lead[row.lead_id] for row in some}
-    return verdicts
+    """What the gate says to each enrollment's next step."""
+    asks = [_ask(row, steps.get((row.version_id, row.next_order or 0))) for row in rows]
+    return {row.pk: verdict for row, verdict in zip(rows, contactability.answer(asks, now), strict=True)}
+
+
+def _ask(row: Enrollment, step: Step | None) -> Ask:
+    return Ask(
+        row.lead,
+        step.channel if step else Channel.SMS,
+        by_ai=step is not None and step.kind == StepKind.AI,
+        asked_for=row.is_asked_for and row.next_order == 0,
+    )

@@ -34,6 +34,9 @@ class Organization(models.Model):
     contact_from = models.TimeField(default=dt.time(8), help_text="Recipient's local time")
     contact_until = models.TimeField(default=dt.time(21), help_text="Recipient's local time")
     requires_consent = models.BooleanField(default=False, help_text="No automated step without a recorded basis")
+    ai_pause_hours = models.PositiveSmallIntegerField(
+        default=4, help_text="For how long an advisor's own message keeps the AI silent"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from crm.admin.actor import actor_of
 from crm.admin.settled import Settled
 from leads import contact, suppression
-from leads.models import ContactDecision, DoNotCall, Suppression
+from leads.models import Consent, ContactDecision, DoNotCall, Suppression
 
 
 class ListingForm(forms.ModelForm):
@@ -72,6 +72,17 @@ class DoNotCallAdmin(Settled):
             lifted += suppression.unlist_address(entry.organization, entry.address, by=by, now=now)
         words = f"{lifted} address(es) taken off the list. Only the borrower lifts an opt-out, by writing START."
         self.message_user(request, words)
+
+
+@admin.register(Consent)
+class ConsentAdmin(Settled):
+    """Rows are revoked, never deleted: they are the proof."""
+
+    list_display = ("address", "channels", "basis", "source", "recorded_at", "revoked_at", "organization")
+    list_filter = ("organization", "basis", ("revoked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("organization",)
+    search_fields = ("address__startswith",)
+    search_help_text = "How the address begins: +1415… or an e-mail address"
 
 
 @admin.register(ContactDecision)

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
 from leads.models.company import Company, Contact
+from leads.models.consent import ConsentBasis
 from leads.models.dial_list import DialList
 from leads.models.message import Conversation
 from leads.models.search_text import search_text
@@ -36,13 +37,6 @@ class Priority(models.TextChoices):
     NORMAL = "normal"
     HIGH = "high"
     URGENT = "urgent"
-
-
-class ConsentBasis(models.TextChoices):
-    NONE = "", "none recorded"
-    PARTNER = "partner_attested", "partner attested"
-    WEB_FORM = "web_form", "web form"
-    ADVISOR = "advisor", "advisor attested"
 
 
 LIVE = Q(deleted_at=None)

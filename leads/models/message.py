@@ -62,6 +62,9 @@ class Conversation(models.Model):
     summary = models.TextField(blank=True)
     needs_handoff = models.BooleanField(default=False)
     ai_paused_until = models.DateTimeField(null=True, blank=True)
+    suspected_opt_out_at = models.DateTimeField(
+        null=True, blank=True, help_text="a message may have been meant as a STOP, and nobody has said yet"
+    )
 
     class Meta:
         constraints = [
@@ -135,6 +138,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["conversation", "-created_at", "-id"], name="message_of_conversation"),
             models.Index(fields=["lead", "-created_at"], condition=Q(lead__isnull=False), name="message_of_lead"),
+            models.Index(fields=["organization", "address", "sent_at"], name="message_of_address"),
             models.Index(fields=["organization", "not_before", "id"], condition=Q(state="queued"), name="message_due"),
             models.Index(fields=["id"], condition=Q(state="drafting"), name="message_to_draft"),
             models.Index(fields=["leased_until"], condition=Q(state="sending"), name="message_leased"),

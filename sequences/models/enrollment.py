@@ -36,6 +36,9 @@ class Enrollment(models.Model):
     held_by = models.CharField(max_length=255, blank=True, help_text="why next_step_at is later than planned")
     stop_reason = models.CharField(max_length=255, blank=True)
     enrolled_by = models.CharField(max_length=255, blank=True)
+    is_asked_for = models.BooleanField(
+        default=True, help_text="a person or partner asked for it, so that its first step need not wait its turn"
+    )
     started_at = models.DateTimeField(help_text="of this generation; replies after it count")
     ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

@@ -59,11 +59,17 @@ def test_the_message_says_why_it_exists(
     assert message.conversation.leads.get() == enrollment.lead
 
 
-def test_steps_without_delay_go_out_in_one_pass_and_in_order(
+def test_steps_without_delay_go_out_in_order_and_a_day_apart(
     make_sequence: MakeSequence, make_lead: MakeLead, enroll: Enroll, sent: Sent, now: dt.datetime
 ) -> None:
-    enroll(make_lead(), make_sequence(step("one"), step("two"), step("three")))
+    enrollment = enroll(make_lead(), make_sequence(step("one"), step("two"), step("three")))
     engine.tick(now)
+    assert [each["body"] for each in sent()] == ["one"]
+    enrollment.refresh_from_db()
+    assert enrollment.held_by.startswith("One automated message in 20 hours")
+    assert enrollment.next_step_at >= now + 20 * HOUR
+    engine.tick(now + 21 * HOUR)
+    engine.tick(now + 42 * HOUR)
     assert [each["body"] for each in sent()] == ["one", "two", "three"]
 
 
@@ -72,12 +78,13 @@ def test_a_reply_skips_the_steps_that_ask_for_it(
 ) -> None:
     lead = make_lead()
     enrollment = enroll(
-        lead, make_sequence(step("one"), step("two", delay_hours=1, skip_if_replied=True), step("three", delay_hours=1))
+        lead,
+        make_sequence(step("one"), step("two", delay_hours=24, skip_if_replied=True), step("three", delay_hours=1)),
     )
     engine.tick(now)
     reply(lead, "yes?", now + dt.timedelta(minutes=5))
-    engine.tick(now + 2 * HOUR)
-    engine.tick(now + 4 * HOUR)
+    engine.tick(now + 25 * HOUR)
+    engine.tick(now + 27 * HOUR)
     assert [each["body"] for each in sent()] == ["one", "three"]
     assert StepRun.objects.get(enrollment=enrollment, order=1).skipped_because == "The borrower replied"
     assert StepRun.objects.get(enrollment=enrollment, order=1).message is None
@@ -135,14 +142,14 @@ def test_an_unsent_message_is_cancelled_with_its_enrollment_and_said_after_react
 def test_reactivation_never_repeats_what_was_said(
     make_sequence: MakeSequence, make_lead: MakeLead, enroll: Enroll, sent: Sent, now: dt.datetime
 ) -> None:
-    lead, sequence = make_lead(), make_sequence(step("one"), step("two", delay_hours=1))
+    lead, sequence = make_lead(), make_sequence(step("one"), step("two", delay_hours=24))
     enrollment = enroll(lead, sequence)
     engine.tick(now)
     enrolling.cancel([enrollment], reason="Stopped by Alice", by=ME, now=now)
     enroll(lead, sequence, at=now + dt.timedelta(minutes=1))
     engine.tick(now + dt.timedelta(minutes=2))
     assert [each["body"] for each in sent()] == ["one"]
-    engine.tick(now + 2 * HOUR)
+    engine.tick(now + 25 * HOUR)
     assert [each["body"] for each in sent()] == ["one", "two"]
 
 
@@ -169,14 +176,14 @@ def test_the_next_delay_counts_from_when_the_message_really_went_out(
     make_sequence: MakeSequence, make_lead: MakeLead, enroll: Enroll, sent: Sent, now: dt.datetime
 ) -> None:
     lead = make_lead()
-    enrollment = enroll(lead, make_sequence(step("one"), step("two", delay_hours=2)), at=now - 3 * HOUR)
-    plan(now - 3 * HOUR, 10, TickReport())
+    enrollment = enroll(lead, make_sequence(step("one"), step("two", delay_hours=24)), at=now - 25 * HOUR)
+    plan(now - 25 * HOUR, 10, TickReport())
     engine.tick()  # the message goes out only now; its successor would be due already
     assert [each["body"] for each in sent()] == ["one"]
     engine.tick(now + HOUR)
     assert len(sent()) == 1
     enrollment.refresh_from_db()
-    assert enrollment.next_step_at >= now + 2 * HOUR
+    assert enrollment.next_step_at >= now + 24 * HOUR
     engine.tick(enrollment.next_step_at)
     assert len(sent()) == 2
 
@@ -213,13 +220,13 @@ def test_a_composer_that_fails_ends_with_a_person(
 def test_an_edit_touches_new_enrollments_only(
     make_sequence: MakeSequence, make_lead: MakeLead, enroll: Enroll, sent: Sent, now: dt.datetime
 ) -> None:
-    sequence = make_sequence(step("one"), step("old two", delay_hours=1))
+    sequence = make_sequence(step("one"), step("old two", delay_hours=24))
     enroll(make_lead(), sequence)
     engine.tick(now)
-    authoring.change_sequence(sequence, {"steps": [step("new one"), step("new two", delay_hours=1)]}, by=ME, now=now)
+    authoring.change_sequence(sequence, {"steps": [step("new one"), step("new two", delay_hours=24)]}, by=ME, now=now)
     enroll(make_lead(), sequence)
     engine.tick(now)
-    engine.tick(now + 2 * HOUR)
+    engine.tick(now + 25 * HOUR)
     assert sorted(each["body"] for each in sent()) == ["new one", "new two", "old two", "one"]
 
 

@@ -1,0 +1,91 @@
+"""Consent on record: written when somebody comes in, read by the gate, revoked by STOP."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from crm.models import Actor, Organization
+from leads.models import Channel, Consent, ConsentBasis, Lead
+from leads.verdicts import CALL, Ask, address_on
+
+_BY_PHONE, _BY_MAIL = f"{Channel.SMS},{CALL}", str(Channel.EMAIL)
+
+#: (organization_id, address, channel) that somebody has agreed to.
+type Consented = frozenset[tuple[int, str, str]]
+
+
+def record(
+    organization: Organization,
+    leads: Iterable[Lead],
+    *,
+    basis: ConsentBasis | str,
+    source: str,
+    evidence: str = "",
+    by: Actor,
+    now: dt.datetime,
+) -> None:
+    """For the phone and the e-mail address of each; what stands on record already stays as it is. One statement."""
+    if not basis:
+        return
+    addresses = {address_on(lead, channel) for lead in leads for channel in (Channel.SMS, Channel.EMAIL)} - {""}
+    _write(organization, addresses, basis=basis, source=source, evidence=evidence, by=by, now=now)
+
+
+def record_word(organization: Organization, address: str, *, evidence: str, by: Actor, now: dt.datetime) -> None:
+    """The borrower said it with their own words, from this address."""
+    _write(organization, [address], basis=ConsentBasis.BORROWER, source="message", evidence=evidence, by=by, now=now)
+
+
+def _write(
+    organization: Organization,
+    addresses: Iterable[str],
+    *,
+    basis: ConsentBasis | str,
+    source: str,
+    evidence: str,
+    by: Actor,
+    now: dt.datetime,
+) -> None:
+    Consent.objects.bulk_create(
+        (
+            Consent(
+                organization=organization,
+                address=address,
+                channels=_BY_MAIL if "@" in address else _BY_PHONE,
+                basis=basis,
+                source=source[:255],
+                evidence=evidence[:255],
+                actor_label=by.label[:255],
+                recorded_at=now,
+            )
+            for address in sorted(addresses)  # in one order, so that two imports never wait for each other
+        ),
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+
+
+def revoke(organization: Organization, address: str, *, because: str, now: dt.datetime) -> int:
+    live = Consent.objects.filter(organization=organization, address=address, revoked_at=None)
+    return live.update(revoked_at=now, revoked_because=because[:255])
+
+
+def consented(asks: Sequence[Ask]) -> Consented:
+    """What is on record for those whose organisation demands it; one statement, or none when nobody does."""
+    demanded = [ask for ask in asks if ask.automated and ask.lead.organization.requires_consent and ask.address]
+    if not demanded:
+        return frozenset()
+    rows = Consent.objects.filter(
+        organization_id__in={ask.lead.organization_id for ask in demanded},
+        address__in={ask.address for ask in demanded},
+        revoked_at=None,
+    ).values_list("organization_id", "address", "channels")
+    return frozenset((owner, address, channel) for owner, address, given in rows for channel in given.split(","))
+
+
+def of_lead(lead: Lead) -> list[Consent]:
+    """Everything on record for the lead's addresses, oldest first, revoked or not."""
+    addresses = {address_on(lead, channel) for channel in (Channel.SMS, Channel.EMAIL)} - {""}
+    rows = Consent.objects.filter(organization_id=lead.organization_id, address__in=addresses)
+    return list(rows.order_by("recorded_at", "pk"))
