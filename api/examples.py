@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from crm.models import CredentialKind, Organization
-from leads.models import Lead
+from leads.models import Company, DialList, Lead
 
 #: Numbers that belong to nobody, and that the demonstration has left free.
 _NUMBERS = tuple(f"+1415555{digits:04d}" for digits in range(180, 200))
@@ -52,6 +52,19 @@ def _lendworks(base: str, organization: Organization, secret: str, phone: str) -
     return _post(f"{base}/v1/leads", f"Authorization: Bearer {secret}", body)
 
 
+def _userleads(base: str, organization: Organization, secret: str, phone: str) -> str:
+    company, _ = Company.objects.get_or_create(organization=organization, name="Cedarworks Studio")
+    body = {"company_id": company.pk, "notes": "Met at the trade fair"}
+    return _post(f"{base}/v1/leads", f"Authorization: Bearer {secret}", body)
+
+
+def _convoso(base: str, organization: Organization, secret: str, phone: str) -> str:
+    dial_list, _ = DialList.objects.get_or_create(organization=organization, name="Demonstration list")
+    fields = {"list_id": dial_list.pk, "phone_number": phone.removeprefix("+1"), "first_name": "Alex", "check_dup": 2}
+    given = "".join(f" \\\n  -d {name}={value}" for name, value in {"auth_token": secret, **fields}.items())
+    return f"curl -X POST {base}/v1/leads/insert{given}"
+
+
 def _post(url: str, header: str, body: Mapping[str, object]) -> str:
     return (
         f"curl -X POST {url} \\\n"
@@ -64,4 +77,6 @@ def _post(url: str, header: str, body: Mapping[str, object]) -> str:
 EXAMPLES = (
     Example(CredentialKind.RECOVERBIZ, "RecoverBiz: a lead comes in and gets its first text at once", _recoverbiz),
     Example(CredentialKind.LENDWORKS, "LendWorks: a lead with an amount comes in", _lendworks),
+    Example(CredentialKind.USERLEADS, "userleads: an advisor's own lead at a company", _userleads),
+    Example(CredentialKind.CONVOSO, "Convoso: a lead comes into a dial list", _convoso),
 )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from api.examples import EXAMPLES, free_numbers
-from crm.models import Credential, Organization
+from crm.models import Advisor, Credential, CredentialKind, Organization
 from sequences import demo
 
 #: Demonstration keys have this name; each start issues new ones, because a secret can't be shown a second time.
@@ -52,8 +52,10 @@ def _examples(organization: Organization, base: str, now: dt.datetime) -> str:
         partner=organization.partner
     )
     partner_or_own.filter(name=KEY_NAME, revoked_at=None).update(revoked_at=now)
+    advisor = Advisor.objects.filter(organization=organization).order_by("pk").first()
     blocks = []
     for example, phone in zip(EXAMPLES, free_numbers(organization, len(EXAMPLES)), strict=True):
-        _, secret = Credential.issue(example.kind, organization=organization, name=KEY_NAME)
+        owner = advisor if example.kind == CredentialKind.USERLEADS else None
+        _, secret = Credential.issue(example.kind, organization=organization, advisor=owner, name=KEY_NAME)
         blocks += ["", example.title, "", example.curl(base, organization, secret, phone)]
     return "\n".join([*blocks, ""])
