@@ -2,26 +2,24 @@
 Keep a django-q cluster working.
 
 A cluster can look alive and do nothing (kill -9 of one idle worker wedges all of it), so what is watched is progress:
-the heartbeat from inside its workers. When that stops, the whole process group is killed and started again; the work
-is all in our rows, so nothing is lost.
+the heartbeat from inside its workers, and whether the row that waits longest gets its turn. When one of them stops, the
+whole process group is killed and started again; the work is all in our rows, so nothing is lost.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import DatabaseError, close_old_connections
 
 from crm import heartbeat
 from crm.processes import Group, StopRequest
+from crm.progress import Progress
 from crm.tasks import ring
 
 log = logging.getLogger(__name__)
@@ -33,6 +31,7 @@ class Patience:
 
     between_rings: float = 10.0
     without_beat: float = 60.0
+    without_progress: float = 300.0
     for_start: float = 30.0
     for_stop: float = 25.0
     longest_pause: float = 30.0
@@ -40,21 +39,29 @@ class Patience:
     @classmethod
     def from_environment(cls) -> Patience:
         without_beat = float(os.environ.get("WORKER_PATIENCE", "60"))
-        return cls(between_rings=min(10.0, without_beat / 4), without_beat=without_beat)
+        return cls(
+            between_rings=min(10.0, without_beat / 4),
+            without_beat=without_beat,
+            without_progress=float(os.environ.get("PROGRESS_PATIENCE", "300")),
+        )
 
 
 class Supervisor:
     def __init__(self, command: list[str], patience: Patience) -> None:
         self._command = command
         self._patience = patience
-        self._beat = Path(tempfile.mkdtemp(prefix="leadwright-")) / "beat"
+        self._pulse = heartbeat.Pulse()
+        self._progress = Progress(patience.without_progress)
+        self._stuck = ""
         self._failures = 0
 
     def run(self, stop: StopRequest) -> None:
         """Until asked to stop."""
         try:
             while not stop:
-                group = Group(self._command, {heartbeat.VARIABLE: str(self._beat)})
+                self._pulse.touch()
+                self._progress.forget()
+                group = Group(self._command, {heartbeat.VARIABLE: str(self._pulse.path)})
                 try:
                     reason = self._watch(group, stop)
                 finally:
@@ -63,9 +70,7 @@ class Supervisor:
                     log.error("Worker restarted: %s.", reason)
                     self._pause(group, stop)
         finally:
-            with contextlib.suppress(OSError):
-                self._beat.unlink(missing_ok=True)
-                self._beat.parent.rmdir()
+            self._pulse.end()
 
     def _watch(self, group: Group, stop: StopRequest) -> str:
         """Why it has to be started again; "" when we were asked to stop."""
@@ -74,11 +79,14 @@ class Supervisor:
                 return f"it ended with {group.exit_code}"
             if silence := self._silence(group):
                 return f"no sign of life for {silence:.0f} s"
+            if self._stuck:
+                return self._stuck
         return ""
 
     def _rounds(self, stop: StopRequest) -> Iterator[None]:
         """Twice a second; rings the bell now and then, so that a healthy worker always has something to beat for."""
         ring_at = time.monotonic() + 2
+        self._stuck = ""
         while not stop.wait(0.5):
             if time.monotonic() >= ring_at:
                 ring_at = time.monotonic() + self._patience.between_rings
@@ -89,13 +97,15 @@ class Supervisor:
         try:
             close_old_connections()
             ring()
+            self._stuck = self._progress.stuck()
         except DatabaseError:
             log.warning("The database does not answer.", exc_info=True)
-            self._beat.touch()  # nobody can work now, so silence proves nothing
+            self._pulse.touch()  # nobody can work now, so silence proves nothing
+            self._progress.forget()
 
     def _silence(self, group: Group) -> float:
         """Seconds without a sign of life, when there were too many of them; else 0."""
-        last = heartbeat.last_beat(self._beat)
+        last = self._pulse.last()
         if last > group.started_at:
             silence, allowed = time.time() - last, self._patience.without_beat
         else:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import random
+import time
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from crm import heartbeat
 from crm.channels.base import CannotTell, channel_named
 from leads import outcomes
 from leads.models import Message, MessageState
@@ -29,15 +32,26 @@ class Reaped:
     for_review: int = 0
 
 
-def reap(now: dt.datetime, limit: int = 200) -> Reaped:
-    """Leases that ran out become unknown; about the unknown ones the provider is asked. Safe at any time."""
+def reap(now: dt.datetime, limit: int = 200, *, seconds: float = 5.0) -> Reaped:
+    """
+    Leases that ran out become unknown; about the unknown ones the provider is asked. Safe at any time.
+
+    A provider that answers slowly does not keep the others from sending: after so many seconds the rest is left to
+    the next pass, which begins with others.
+    """
+    deadline = time.monotonic() + seconds
     reaped = Reaped()
     reaped.expired = Message.objects.filter(state=MessageState.SENDING, leased_until__lt=Now()).update(
         state=MessageState.UNKNOWN, state_reason="Whoever was sending it stopped.", lease=None, leased_until=None
     )
     unknown = Message.objects.filter(state=MessageState.UNKNOWN).order_by("pk")
-    for message in unknown[:limit]:
+    waiting = list(unknown[:limit])
+    random.shuffle(waiting)
+    for message in waiting:
         _resolve(message, now, reaped)
+        heartbeat.beat()
+        if time.monotonic() > deadline:
+            break
     return reaped
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
+import uuid
 from collections import defaultdict
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import Now, RowNumber
 
+from crm import heartbeat
 from crm.ai.base import Brief, Draft, Said, composer
-from crm.bulk import write_columns
 from leads import checklists, outcomes
 from leads.models import Channel, Direction, Message, MessageState
+from leads.outbox import LEASE
 from sequences.models import Step
 
 log = logging.getLogger(__name__)
@@ -20,53 +23,95 @@ log = logging.getLogger(__name__)
 _REMEMBERED = 6
 _MAX_ATTEMPTS = 3
 _AGAIN_AFTER = dt.timedelta(minutes=1)
+#: Nobody is writing it at this moment.
+_FREE = Q(leased_until=None) | Q(leased_until__lt=Now())
 
 
-def draft(now: dt.datetime, limit: int = 50, messages: QuerySet[Message] | None = None) -> int:
+def draft(
+    now: dt.datetime, limit: int = 50, messages: QuerySet[Message] | None = None, *, seconds: float = 10.0
+) -> int:
     """
     Write the texts that are due (of these messages only, when given); how many were stored.
 
-    No transaction is open while somebody thinks. Whoever stores first wins: the second one's words are dropped.
+    No transaction is open while somebody thinks: a lease keeps others from writing the same. The attempt counts when
+    it begins, so that a text that kills its writer is given up too. What the time does not suffice for is given back.
     """
-    wanted = Message.objects.all() if messages is None else messages
-    waiting = list(
-        wanted.filter(state=MessageState.DRAFTING, not_before__lte=now, step_run__isnull=False)
-        .select_related("organization", "lead__stage", "lead__organization", "step_run__enrollment")
-        .order_by("pk")[:limit]
-    )
+    deadline = time.monotonic() + seconds
+    token = uuid.uuid4()
+    waiting = _claim(now, limit, Message.objects.all() if messages is None else messages, token)
     steps = _steps_of(waiting)
     history = _last_words([message.conversation_id for message in waiting])
-    written: list[Message] = []
-    for message in waiting:
+    stored = 0
+    for place, message in enumerate(waiting):
+        if time.monotonic() > deadline:
+            _mine(token).filter(pk__in=[each.pk for each in waiting[place:]]).update(
+                lease=None, leased_until=None, attempts=F("attempts") - 1
+            )
+            break
         run = message.step_run
         step = steps.get((run.enrollment.version_id, run.order))
         try:
             words = composer()(_brief(message, step, history[message.conversation_id]))
         except Exception:
             log.exception("drafting message %s", message.uuid)
-            _failed(message, now)
+            _failed(message, now, token)
         else:
-            written.append(_filled(message, words))
-    columns = ["body", "subject", "is_composed", "state"]
-    return len(write_columns(written, columns, while_still={"state": MessageState.DRAFTING}))
+            stored += _store(message, words, token)
+        heartbeat.beat()
+    return stored
 
 
-def _filled(message: Message, words: Draft) -> Message:
-    message.body, message.subject = words.text, (message.subject or words.subject)[:255]
-    message.is_composed, message.state = True, MessageState.QUEUED
-    return message
+def _claim(now: dt.datetime, limit: int, messages: QuerySet[Message], token: uuid.UUID) -> list[Message]:
+    due = (
+        messages.filter(state=MessageState.DRAFTING, not_before__lte=now, step_run__isnull=False)
+        .filter(_FREE)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:limit]
+    )
+    taken = Message.objects.filter(_FREE, pk__in=list(due), state=MessageState.DRAFTING).update(
+        lease=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1
+    )
+    mine = _mine(token).select_related("organization", "lead__stage", "lead__organization", "step_run__enrollment")
+    return list(mine.order_by("pk")) if taken else []
 
 
-def _failed(message: Message, now: dt.datetime) -> None:
+def _mine(token: uuid.UUID) -> QuerySet[Message]:
+    return Message.objects.filter(lease=token, state=MessageState.DRAFTING)
+
+
+def _store(message: Message, words: Draft, token: uuid.UUID) -> int:
+    return (
+        _mine(token)
+        .filter(pk=message.pk)
+        .update(
+            body=words.text,
+            subject=(message.subject or words.subject)[:255],
+            is_composed=True,
+            state=MessageState.QUEUED,
+            state_reason="",
+            attempts=0,
+            lease=None,
+            leased_until=None,
+        )
+    )
+
+
+def _failed(message: Message, now: dt.datetime, token: uuid.UUID) -> None:
     """Another try in a minute; after a few, a person writes it."""
-    given_up = message.attempts + 1 >= _MAX_ATTEMPTS
+    given_up = message.attempts >= _MAX_ATTEMPTS
     message.state = MessageState.NEEDS_REVIEW if given_up else MessageState.DRAFTING
     message.state_reason = "The text could not be written."
-    stored = Message.objects.filter(pk=message.pk, state=MessageState.DRAFTING).update(
-        state=message.state,
-        state_reason=message.state_reason,
-        attempts=0 if given_up else F("attempts") + 1,
-        not_before=now + _AGAIN_AFTER,
+    stored = (
+        _mine(token)
+        .filter(pk=message.pk)
+        .update(
+            state=message.state,
+            state_reason=message.state_reason,
+            attempts=0 if given_up else F("attempts"),
+            not_before=now + _AGAIN_AFTER,
+            lease=None,
+            leased_until=None,
+        )
     )
     if stored:
         outcomes.tell_given_up([message], now)

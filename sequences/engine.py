@@ -10,14 +10,19 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from functools import partial
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm import heartbeat
-from leads import outbox, reaping
+from crm.models import Organization
+from leads import claiming, outbox, reaping
 from leads.models import Message, MessageState
+from sequences import progress
 from sequences.drafting import draft
-from sequences.models import Enrollment, EnrollmentStatus, StepRun
+from sequences.models import Enrollment, StepRun
+from sequences.parts import Parts
 from sequences.planning import due, plan
 from sequences.report import TickReport
 
@@ -36,18 +41,18 @@ def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport
     With a now of its own it works as if it were that moment; without, the clock goes on while it works.
     """
     clock: Clock = timezone.now if now is None else lambda: now
-    report = TickReport()
+    report, parts = TickReport(), Parts()
     deadline = time.monotonic() + seconds
     heartbeat.beat()
-    reaped = reaping.reap(clock())
+    reaped = parts.run("reaping", lambda: reaping.reap(clock()), reaping.Reaped())
     report.reaped = reaped.found_sent + reaped.queued_again + reaped.for_review
     fruitless = 0
     while fruitless < _FRUITLESS_ROUNDS:
         heartbeat.beat()
-        got_on = plan(clock(), PLAN_LIMIT, report)
-        drafted = draft(clock(), DRAFT_LIMIT)
+        got_on = parts.run("planning", lambda: plan(clock(), PLAN_LIMIT, report), 0)
+        drafted = parts.run("drafting", lambda: draft(clock(), DRAFT_LIMIT), 0)
         report.drafted += drafted
-        tried, is_more_due = _send(clock, report)
+        tried, is_more_due = _send(clock, report, parts)
         if not (got_on or drafted or tried):
             if not is_more_due:
                 break
@@ -56,22 +61,31 @@ def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport
         if time.monotonic() > deadline:
             report.is_unfinished = True
             break
+    parts.raise_first()
     return report
 
 
-def _send(clock: Clock, report: TickReport) -> tuple[int, bool]:
+def _send(clock: Clock, report: TickReport, parts: Parts) -> tuple[int, bool]:
     """A share of what each organisation has to say; how many were tried, and whether any organisation had something."""
-    organizations = outbox.due_organizations(clock())
+    nobody: list[Organization] = []
+    organizations = parts.run("looking for messages", lambda: outbox.due_organizations(clock()), nobody)
     share = max(1, SEND_LIMIT // max(1, len(organizations)))
     tried = 0
     for organization in organizations:
-        claimed = outbox.claim(clock(), Message.objects.filter(organization=organization), limit=share)
+        work = partial(_send_share, clock, Message.objects.filter(organization=organization), share, report)
+        tried += parts.run(f"sending for {organization.public_id}", work, 0)
+        heartbeat.beat()
+    return tried, bool(organizations)
+
+
+def _send_share(clock: Clock, messages: QuerySet[Message], share: int, report: TickReport) -> int:
+    tried = 0
+    for claimed in claiming.claims(clock(), messages, share):
         accepted = outbox.deliver(claimed)
         tried += len(claimed.messages)
         report.sent += len(accepted)
         report.not_sent += len(claimed.messages) - len(accepted)
-        heartbeat.beat()
-    return tried, bool(organizations)
+    return tried
 
 
 def run_enrollment_now(enrollment: Enrollment, seconds: float = 5.0) -> bool:
@@ -121,17 +135,5 @@ def _newest_message(enrollment: Enrollment) -> Message | None:
 
 
 def oldest_due(now: dt.datetime) -> dt.datetime | None:
-    """When the work that waits longest became due; None when nothing waits. For those who watch over the workers."""
-    step = (
-        Enrollment.objects.filter(status=EnrollmentStatus.ACTIVE, next_step_at__lte=now, organization__is_active=True)
-        .order_by("next_step_at", "pk")
-        .values_list("next_step_at", flat=True)
-        .first()
-    )
-    message = (
-        Message.objects.filter(state=MessageState.QUEUED, not_before__lte=now, organization__is_active=True)
-        .order_by("not_before", "pk")
-        .values_list("not_before", flat=True)
-        .first()
-    )
-    return min((moment for moment in (step, message) if moment), default=None)
+    """When the work that waits longest became due; None when nothing waits."""
+    return min((waiting.since for waiting in progress.oldest_due(now).values()), default=None)
