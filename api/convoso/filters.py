@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
 from api.convoso import errors, moments, phones, vocabulary
 from api.convoso.parameters import Parameters, row_id, whole
 from crm.models import Organization
+from leads import tallies
 from leads.models import Lead, LeadQuerySet
+from leads.models.lead import USUAL_STATUS_CODE
 from leads.models.search_text import Digits
 
 #: Parameters that name a row by its id.
@@ -21,6 +23,8 @@ _LINKS = {
     "owner_id": "advisor__user_id",
     "user_id": "advisor__user_id",
 }
+_FEW = 2000
+_FILTERS = frozenset({*_LINKS, *vocabulary.TEXTS, *vocabulary.DATE_RANGES, *vocabulary.ALT_PHONES, "phone_number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,23 @@ def leads_meant(organization: Organization, given: Parameters) -> LeadQuerySet:
     return leads
 
 
+def total_of(organization: Organization, given: Parameters, found: LeadQuerySet) -> int:
+    """How many leads were found: counted, but for a search without filters, which the running totals answer."""
+    if not _FILTERS.isdisjoint(given):
+        return found.count()
+    live = sum(totals.leads for totals in tallies.stage_totals(organization).values())
+    return live - Lead.objects.of(organization).filter(archived_at__isnull=False).count()
+
+
+def in_order(found: LeadQuerySet, total: int) -> LeadQuerySet:
+    """
+    By ascending id. Few are found first and sorted then.
+
+    PostgreSQL would otherwise walk through the ids of the whole table in the hope of soon meeting ten that match.
+    """
+    return found.order_by(F("pk") + 0 if total <= _FEW else "pk")
+
+
 def _visible(given: Parameters) -> Q:
     is_for_deleted = "deleted_at_start" in given or "deleted_at_end" in given
     is_for_archived = "archived_at_start" in given or "archived_at_end" in given
@@ -69,8 +90,15 @@ def _visible(given: Parameters) -> Q:
 
 
 def _same_text(column: str, text: str) -> Q:
-    """Equal but for case. The database lowers both, so that the two agree on every letter; as lead_by_email has it."""
-    return Q(Exact(Lower(column), Lower(Value(text)))) & ~Q(**{column: ""})
+    """
+    Equal but for case. The database lowers both, so that the two agree on every letter.
+
+    What the text is not is said as well, so that the partial indexes (of e-mail, last name, status) can be used.
+    """
+    same = Q(Exact(Lower(column), Lower(Value(text)))) & ~Q(**{column: ""})
+    if column == "status_code" and text.lower() != USUAL_STATUS_CODE.lower():
+        same &= ~Q(status_code=USUAL_STATUS_CODE)
+    return same
 
 
 def _phone(text: str) -> Q:

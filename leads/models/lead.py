@@ -16,7 +16,7 @@ from leads.models.company import Company, Contact
 from leads.models.consent import ConsentBasis
 from leads.models.dial_list import DialList
 from leads.models.message import Conversation
-from leads.models.search_text import search_text
+from leads.models.search_text import Digits, search_text
 from leads.models.stage import Stage
 from leads.models.tag import LeadTag, Tag
 
@@ -39,6 +39,8 @@ class Priority(models.TextChoices):
     URGENT = "urgent"
 
 
+#: The dialler's code of a lead that nobody has given one.
+USUAL_STATUS_CODE = "NEW"
 LIVE = Q(deleted_at=None)
 #: The one lead of its organisation that a phone number or an external id leads to.
 ANSWERING = LIVE & Q(duplicate_of=None)
@@ -150,7 +152,7 @@ class Lead(models.Model):
     dial_list = models.ForeignKey(
         DialList, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads", db_index=False
     )
-    status_code = models.CharField(max_length=40, default="NEW", help_text="the dialler's own free code")
+    status_code = models.CharField(max_length=40, default=USUAL_STATUS_CODE, help_text="the dialler's own free code")
     std_company_name = models.CharField(max_length=255, blank=True)
     std_consumer_number = models.CharField(max_length=100, blank=True)
     std_account_number = models.CharField(max_length=100, blank=True)
@@ -221,6 +223,29 @@ class Lead(models.Model):
             models.Index(fields=["duplicate_of"], condition=Q(duplicate_of__isnull=False), name="lead_duplicates"),
             models.Index(fields=["company", "id"], condition=Q(company__isnull=False), name="lead_of_company"),
             models.Index(fields=["dial_list", "id"], condition=Q(dial_list__isnull=False), name="lead_of_dial_list"),
+            # What a dialler searches by; most leads have the usual status and none of the rest, and cost nothing here.
+            models.Index(
+                "organization",
+                Lower("status_code"),
+                "id",
+                condition=LIVE & ~Q(status_code=USUAL_STATUS_CODE),
+                name="lead_by_status_code",
+            ),
+            models.Index(
+                "organization", Lower("last_name"), "id", condition=LIVE & ~Q(last_name=""), name="lead_by_last_name"
+            ),
+            models.Index(
+                "organization", Digits("alt_phone_1"), condition=~Q(alt_phone_1=""), name="lead_by_alt_phone_1"
+            ),
+            models.Index(
+                "organization", Digits("alt_phone_2"), condition=~Q(alt_phone_2=""), name="lead_by_alt_phone_2"
+            ),
+            models.Index(
+                fields=["organization", "deleted_at"], condition=Q(deleted_at__isnull=False), name="lead_deleted"
+            ),
+            models.Index(
+                fields=["organization", "archived_at"], condition=Q(archived_at__isnull=False), name="lead_archived"
+            ),
         ]
 
     def __str__(self) -> str:

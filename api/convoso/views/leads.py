@@ -30,9 +30,10 @@ class Search(ConvosoView):
         """
         page = filters.page_asked(self.given, vocabulary.LONGEST_SEARCH)
         found = filters.leads_meant(self.organization, self.given)
-        total = found.count()
+        total = filters.total_of(self.organization, self.given, found)
         end = page.offset + page.limit
-        entries = resources.leads(found.order_by("pk")[page.offset : end]) if page.offset < total else []
+        in_order = filters.in_order(found, total)
+        entries = resources.leads(in_order[page.offset : end]) if page.offset < total else []
         counted = {"offset": page.offset, "limit": page.limit}
         data = {**counted, "total": total, "entries": entries}
         return {"success": True, "results": entries, **counted, "data": data}
