@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from crm import events, outbound, webhooks
-from crm.models import Actor, DeliveryState, Event, Organization, WebhookDelivery, WebhookEndpoint
+from crm.models import Actor, DeliveryState, Event, Organization, Partner, WebhookDelivery, WebhookEndpoint
 
 
 class WebhookRefused(Exception):
@@ -36,7 +36,8 @@ def events_of(contract: str) -> Sequence[str]:
 @transaction.atomic
 def create(
     *,
-    organization: Organization,
+    organization: Organization | None = None,
+    partner: Partner | None = None,
     contract: str,
     url: str,
     wanted: Sequence[str] = (),
@@ -44,11 +45,16 @@ def create(
     now: dt.datetime,
     secret: str = "",
 ) -> WebhookEndpoint:
-    """An endpoint that hears of the wanted events from now on (of all, when none is named). Raises WebhookRefused."""
+    """
+    An endpoint that hears of the wanted events from now on (of all, when none is named). Raises WebhookRefused.
+
+    One of a partner hears of all its organisations, those of tomorrow too.
+    """
     if contract not in settings.WEBHOOK_VOICES:
         raise WebhookRefused("This contract has no webhooks.", "contract")
     endpoint = WebhookEndpoint(
         organization=organization,
+        partner=partner,
         contract=contract,
         url=_checked(url),
         events=_known(contract, wanted),
@@ -121,8 +127,10 @@ def delete(endpoint: WebhookEndpoint, *, by: Actor, now: dt.datetime) -> None:
 def send_test(endpoint: WebhookEndpoint, *, by: Actor, now: dt.datetime) -> WebhookDelivery:
     """File a ping in the contract's own envelope, whatever events are wanted. Raises WebhookRefused."""
     _refuse_switched_off(endpoint)
-    event = _record("webhook.tested", endpoint, by, now)
-    return webhooks.file_one(endpoint, webhooks.voice_of(endpoint.contract).ping(event))
+    recorded = _record("webhook.tested", endpoint, by, now)
+    if not recorded:
+        raise WebhookRefused("There is no account yet that it could hear of.")
+    return webhooks.file_one(endpoint, webhooks.voice_of(endpoint.contract).ping(recorded[0]))
 
 
 @transaction.atomic
@@ -165,14 +173,18 @@ def _known(contract: str, wanted: Sequence[str]) -> list[str]:
     return [name for name in known if name in wanted]
 
 
-def _record(name: str, endpoint: WebhookEndpoint, by: Actor, now: dt.datetime, **more: Any) -> Event:
-    return events.record(
-        name,
-        organization=endpoint.organization_id,
-        by=by,
-        now=now,
-        endpoint=endpoint.public_id,
-        contract=str(endpoint.contract),
-        url=endpoint.url,
-        **more,
+def _record(name: str, endpoint: WebhookEndpoint, by: Actor, now: dt.datetime, **more: Any) -> list[Event]:
+    """A fact for each organisation that the endpoint hears of."""
+    return events.record_all(
+        events.fact(
+            name,
+            organization=organization_id,
+            by=by,
+            now=now,
+            endpoint=endpoint.public_id,
+            contract=str(endpoint.contract),
+            url=endpoint.url,
+            **more,
+        )
+        for organization_id in endpoint.organization_ids()
     )

@@ -36,18 +36,25 @@ def _switch_off(endpoint: WebhookEndpoint, why: str, now: dt.datetime) -> None:
     ):
         return
     endpoint.is_active = False
-    events.record(
-        "webhook.switched_off",
-        organization=endpoint.organization_id,
-        by=Actor.system(),
-        now=now,
-        endpoint=endpoint.public_id,
-        url=endpoint.url,
-        reason=why,
+    organizations = endpoint.organization_ids()
+    events.record_all(
+        events.fact(
+            "webhook.switched_off",
+            organization=organization_id,
+            by=Actor.system(),
+            now=now,
+            endpoint=endpoint.public_id,
+            url=endpoint.url,
+            reason=why,
+        )
+        for organization_id in organizations
     )
-    owners = Advisor.objects.filter(
-        organization=endpoint.organization_id, role__in=[Role.MANAGER, Role.ADMIN], is_active=True
-    )
+    if len(organizations) == 1:  # a partner's receiver is nothing that the managers of its many accounts could mend
+        _tell_owners(endpoint, organizations[0], why)
+
+
+def _tell_owners(endpoint: WebhookEndpoint, organization_id: int, why: str) -> None:
+    owners = Advisor.objects.filter(organization=organization_id, role__in=[Role.MANAGER, Role.ADMIN], is_active=True)
     letter = (
         "A webhook was switched off",
         f"Leadwright no longer sends events to {endpoint.url}.\n\n{why}\n\nMend the receiver, then switch it on again.",

@@ -24,7 +24,7 @@ from standardwebhooks import Webhook
 
 from crm import outbound
 from crm.events import EVERYTHING, listen
-from crm.models import DeliveryState, Event, WebhookDelivery, WebhookEndpoint
+from crm.models import DeliveryState, Event, Organization, WebhookDelivery, WebhookEndpoint
 from crm.models.webhook import new_secret
 from crm.tasks import nudge_webhooks
 from crm.webhook_health import note_failure, note_success
@@ -72,19 +72,32 @@ def voice_of(contract: str) -> Voice:
 @listen(EVERYTHING)
 def file_deliveries(events: Sequence[Event]) -> None:
     """One row for each endpoint that wants to hear of an event. One statement when nobody does."""
-    organizations = {event.organization_id for event in events}
-    endpoints = list(WebhookEndpoint.objects.filter(organization__in=organizations, is_active=True).order_by("pk"))
     rows: list[WebhookDelivery] = []
-    for organization_id, contract in dict.fromkeys((each.organization_id, each.contract) for each in endpoints):
+    for (organization_id, contract), listening in _listeners_to({event.organization_id for event in events}).items():
         if contract not in settings.WEBHOOK_VOICES:
             continue
         own = [event for event in events if event.organization_id == organization_id]
-        listening = [each for each in endpoints if (each.organization_id, each.contract) == (organization_id, contract)]
         for told in voice_of(contract).compose(own):
             rows += [_delivery(each, told) for each in listening if each.wants(told.type)]
     if rows:
         WebhookDelivery.objects.bulk_create(rows, batch_size=500)
         nudge_webhooks()
+
+
+def _listeners_to(organization_ids: set[int]) -> dict[tuple[int, str], list[WebhookEndpoint]]:
+    """By organisation and contract, its own endpoints and those of its partner."""
+    organizations = Organization.objects.filter(pk__in=organization_ids)
+    of_anybody = Q(organization__in=organization_ids) | Q(partner__in=organizations.values("partner"))
+    endpoints = list(WebhookEndpoint.objects.filter(of_anybody, is_active=True).order_by("pk"))
+    by_partner: dict[int | None, list[int]] = {}
+    if any(endpoint.partner_id for endpoint in endpoints):
+        for pk, partner_id in organizations.order_by("pk").values_list("pk", "partner_id"):
+            by_partner.setdefault(partner_id, []).append(pk)
+    listeners: dict[tuple[int, str], list[WebhookEndpoint]] = {}
+    for each in endpoints:
+        for pk in by_partner[each.partner_id] if each.organization_id is None else [each.organization_id]:
+            listeners.setdefault((pk, each.contract), []).append(each)
+    return listeners
 
 
 def file_one(endpoint: WebhookEndpoint, told: Told) -> WebhookDelivery:
@@ -97,7 +110,7 @@ def file_one(endpoint: WebhookEndpoint, told: Told) -> WebhookDelivery:
 
 def _delivery(endpoint: WebhookEndpoint, told: Told) -> WebhookDelivery:
     return WebhookDelivery(
-        organization_id=endpoint.organization_id,
+        organization_id=told.event.organization_id,
         endpoint=endpoint,
         event=told.event,
         event_type=told.type,

@@ -18,9 +18,10 @@ class WebhookEndpointAdmin(Settled):
         "failing_since",
         "switched_off_because",
         "organization",
+        "partner",
     )
     list_filter = ("organization", "contract", "is_active")
-    list_select_related = ("organization",)
+    list_select_related = ("organization", "partner")
     search_fields = ("public_id__exact", "url")
     exclude = ("secret", "previous_secret")
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from crm.identifiers import new_uuid, opaque
 from crm.models.credential import CredentialKind
 from crm.models.event import Event
-from crm.models.organization import Organization
+from crm.models.organization import Organization, Partner
 
 
 def _endpoint_id() -> str:
@@ -24,12 +24,17 @@ def new_secret() -> str:
 
 
 class WebhookEndpoint(models.Model):
-    """An address of a customer's, the contract whose words it understands, and the events that it wants to hear of."""
+    """
+    An address of a customer's, the contract whose words it understands, and the events that it wants to hear of.
+
+    It hears of one organisation, or of all of a partner's, also of those that are founded later.
+    """
 
     public_id = models.CharField(max_length=40, unique=True, default=_endpoint_id, editable=False)
     organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, related_name="webhook_endpoints", db_index=False
+        Organization, on_delete=models.CASCADE, null=True, related_name="webhook_endpoints", db_index=False
     )
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, null=True, related_name="webhook_endpoints")
     contract = models.CharField(max_length=12, choices=CredentialKind)
     url = models.URLField(max_length=2000)
     events = models.JSONField(default=list, help_text="the contract's names of events; empty: all of them")
@@ -43,9 +48,21 @@ class WebhookEndpoint(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["organization", "is_active"], name="webhook_of_organization")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(organization=None, partner__isnull=False) | Q(organization__isnull=False, partner=None),
+                name="webhook_of_organization_or_partner",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.url
+
+    def organization_ids(self) -> list[int]:
+        """Whose events it hears of now."""
+        if self.organization_id is not None:
+            return [self.organization_id]
+        return list(Organization.objects.filter(partner=self.partner_id).order_by("pk").values_list("pk", flat=True))
 
     def wants(self, event_type: str) -> bool:
         return not self.events or event_type in self.events
