@@ -12,7 +12,7 @@ from django.db.models import F
 from crm import events
 from crm.identifiers import new_uuid
 from crm.models import Actor, Advisor, Organization
-from leads import contactability, outbox, suppression
+from leads import contactability, outbox, suppression, suspicion, takeover
 from leads.errors import ContactRefused
 from leads.models import Author, Channel, Conversation, Direction, Lead, Message, MessageState
 from leads.opt_out_words import Keyword, keyword_in
@@ -28,23 +28,26 @@ def write(
     lead: Lead,
     *,
     body: str,
-    by_advisor: Advisor,
+    by_advisor: Advisor | None = None,
+    by_person: str = "",
     now: dt.datetime,
     channel: Channel | str = Channel.SMS,
     subject: str = "",
     token: uuid.UUID | None = None,
 ) -> Message:
     """
-    An advisor says something to a lead; it goes out as soon as the transaction commits.
+    An advisor, or a person named by_person who works elsewhere, says something to a lead; it goes out as soon as the
+    transaction commits.
 
     The same token never says it twice: the second call returns the first one's message. Raises ContactRefused for
     somebody who opted out or must not be called, and writes that refusal down.
     """
     if token and (sent := Message.objects.filter(organization_id=lead.organization_id, uuid=token).first()):
         return sent
+    writer = by_advisor.name if by_advisor else by_person
     verdict = contactability.check(lead, channel, now, automated=False)
     if verdict.kind is contactability.Kind.NEVER:
-        purpose = f"message by {by_advisor.name}"
+        purpose = f"message by {writer}"
         contactability.decision(lead, channel, verdict, purpose=purpose, now=now).save()
         raise ContactRefused(verdict.words, rule=verdict.rule)
     address = contactability.address_on(lead, channel)
@@ -52,10 +55,11 @@ def write(
         with transaction.atomic():
             message = _outbound(lead.organization, lead, channel, address, body, now)
             message.uuid = token or new_uuid()
-            message.author, message.advisor, message.author_label = Author.ADVISOR, by_advisor, by_advisor.name
+            message.author, message.advisor, message.author_label = Author.ADVISOR, by_advisor, writer[:255]
             message.subject = subject[:255]
-            message.reason = {"kind": "advisor", "words": f"Written by {by_advisor.name}"}
+            message.reason = {"kind": "advisor", "words": f"Written by {writer}"}
             message.save(force_insert=True)
+            takeover.take_over(message.conversation, lead, by=_actor_of(message), now=now)
     except IntegrityError:  # the same form, sent twice at the same moment
         assert token is not None
         return Message.objects.get(organization_id=lead.organization_id, uuid=token)
@@ -122,7 +126,13 @@ def receive(
     )
     if keyword := keyword_in(body):
         _obey(keyword, organization, lead, channel, address, by, now)
+    elif suspicion.sounds_like_opt_out(body):
+        suspicion.suspect(conversation, message, by=by, now=now)
     return message
+
+
+def _actor_of(message: Message) -> Actor:
+    return Actor.advisor(message.advisor) if message.advisor else Actor.system(message.author_label)
 
 
 def lead_at(organization: Organization, address: str) -> Lead | None:

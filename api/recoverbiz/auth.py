@@ -17,7 +17,13 @@ from crm.models import Credential, CredentialKind, Organization, Permission
 IMPORTS = throttling.Limit("import", 1000)
 BULK_IMPORTS = throttling.Limit("bulk", 50)
 NEW_ACCOUNTS = throttling.Limit("accounts", 100, throttling.HOUR)
+CONVERSATION_READS = throttling.Limit("conversations", 5000)
 EVERYTHING_ELSE = throttling.Limit("other", 1000)
+
+
+def sends_of(account: Organization | None) -> throttling.Limit:
+    """Messages sent are counted for each account."""
+    return throttling.Limit(f"sends:{account.pk if account else ''}", 100)
 
 
 class RecoverBizView(ContractView):

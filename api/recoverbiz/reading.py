@@ -6,9 +6,9 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from api.recoverbiz.values import Page
-from crm.models import Credential, Organization
-from leads import contact
-from leads.models import Lead, Requirement
+from crm.models import Credential, Organization, WebhookEndpoint
+from leads import contact, conversations
+from leads.models import Conversation, Lead, Message, Requirement
 from leads.requirements import requirements_of
 from sequences.models import EnrollmentStatus, Sequence, Step
 
@@ -56,6 +56,40 @@ def requirement_page(account: Organization, page: Page) -> tuple[list[Requiremen
     """One page of the requirements in their order, and how many there are."""
     requirements = requirements_of(account)
     return list(requirements[page.offset : page.offset + page.limit]), requirements.count()
+
+
+def conversation_page(account: Organization, page: Page) -> tuple[list[Conversation], int]:
+    """One page of the conversations, the one last spoken in first, and how many there are."""
+    rows = conversations.by_phone(account)
+    return list(rows[page.offset : page.offset + page.limit]), rows.count()
+
+
+def message_page(account: Organization, phone: str, page: Page) -> tuple[list[Message], int]:
+    """One page of what was said with this phone, newest first, and how much there is. Raises Http404 for a stranger."""
+    number = contact.e164(phone)
+    messages = conversations.said_in(account, number or "")
+    rows, total = list(messages[page.offset : page.offset + page.limit]), messages.count()
+    if not total:
+        lead_by_phone(account, phone)
+    return rows, total
+
+
+def webhook_by_id(key: Credential, public_id: str) -> WebhookEndpoint:
+    """Raises Http404."""
+    endpoint = _webhooks(key).filter(public_id=public_id).first()
+    if endpoint is None:
+        raise Http404
+    return endpoint
+
+
+def webhook_page(key: Credential, page: Page) -> tuple[list[WebhookEndpoint], int]:
+    """One page of the endpoints of the key's partner, oldest first, and how many there are."""
+    endpoints = _webhooks(key)
+    return list(endpoints.order_by("pk")[page.offset : page.offset + page.limit]), endpoints.count()
+
+
+def _webhooks(key: Credential) -> QuerySet[WebhookEndpoint]:
+    return WebhookEndpoint.objects.filter(partner=key.partner_id, contract=key.kind)
 
 
 def counted(sequences: QuerySet[Sequence]) -> QuerySet[Sequence]:
