@@ -7,7 +7,7 @@ from typing import Any
 import dj_database_url
 from django.utils.csp import CSP
 
-from crm.secret_key import secret_key
+from crm.secret_key import encryption_keys, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("LEADWRIGHT_VAR", BASE_DIR / "var"))
@@ -26,6 +26,10 @@ def words(name: str, default: str = "") -> list[str]:
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = secret_key(VAR_DIR)
+# Fernet keys for secrets that lie in the database; the first closes, any opens.
+ENCRYPTION_KEYS = encryption_keys(VAR_DIR)
+# Where the world reaches this site: https://crm.example.com
+PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 
@@ -200,11 +204,18 @@ CONTRACT_HOSTS: dict[str, str] = dict(pair.split("=", 1) for pair in words("CONT
 # What the workers do every minute besides: functions without arguments that return how much they did.
 HOUSEKEEPING = ["crm.webhook_tasks.deliver", "leads.tallies.fold", "api.idempotency.prune"]
 
-# Channel name -> dotted path of the client that carries it (see crm/channels/base.py).
+_SIMULATOR, _EMAIL = "crm.channels.simulator.Simulator", "crm.channels.mail.Email"
+# Name -> dotted path of the client (see crm/channels/base.py): what carries texts and e-mails of organisations without
+# an account of their own, and each provider that an account may be with.
 CHANNELS = {
-    "sms": os.environ.get("SMS_CHANNEL", "crm.channels.simulator.Simulator"),
-    "email": os.environ.get("EMAIL_CHANNEL", "crm.channels.simulator.Simulator"),
+    "sms": os.environ.get("SMS_CHANNEL", _SIMULATOR),
+    "email": os.environ.get("EMAIL_CHANNEL", _EMAIL if "EMAIL_HOST" in os.environ else _SIMULATOR),
+    "twilio": "crm.channels.twilio.Twilio",
+    "smtp": _EMAIL,
 }
+# Whether real organisations without an account get the simulator; a site with a PUBLIC_URL refuses their messages.
+SIMULATE_WITHOUT_ACCOUNT = flag("SIMULATE_WITHOUT_ACCOUNT", default=not PUBLIC_URL)
+TWILIO_API_URL = os.environ.get("TWILIO_API_URL", "https://api.twilio.com")
 # Where the simulator keeps its append-only record of what "left the house".
 SIMULATOR_LOG = os.environ.get("SIMULATOR_LOG", str(VAR_DIR / "simulator.jsonl"))
 # Who writes the text of AI steps: a dotted path to a function (see crm/ai/).

@@ -23,9 +23,9 @@ from django.utils import timezone
 
 from crm import failpoints
 from crm.bulk import write_columns
-from crm.channels.base import Outgoing, Refused, Uncertain, channel_named
+from crm.channels.base import Refused, Uncertain, channel_named
 from crm.models import Organization
-from leads import contactability, outcomes
+from leads import contactability, outcomes, routing
 from leads.models import Author, ContactDecision, Message, MessageState
 
 log = logging.getLogger(__name__)
@@ -170,6 +170,7 @@ def deliver(claimed: Claimed) -> set[int]:
     """
     accepted: set[int] = set()
     waiting: list[Message] = []
+    routes = routing.routes_for(claimed.messages)
     since = _clock()
     for index, message in enumerate(claimed.messages):
         if _clock() > claimed.deadline:
@@ -179,7 +180,7 @@ def deliver(claimed: Claimed) -> set[int]:
         if _clock() > claimed.deadline:
             outcomes.give_back(claimed.messages[index:], claimed.token)
             break
-        _send(message)
+        _send(message, routes.of(message))
         failpoints.reach(failpoints.AFTER_SEND)
         waiting.append(message)
         if len(waiting) >= BATCH or _clock() - since > BATCH_SECONDS:
@@ -188,21 +189,15 @@ def deliver(claimed: Claimed) -> set[int]:
     return accepted | _report(waiting, claimed.token)
 
 
-def _send(message: Message) -> None:
+def _send(message: Message, route: routing.Route) -> None:
     """One POST; the outcome is put on the message, in memory."""
     try:
-        channel = channel_named(message.channel)
+        channel = channel_named(route.name)
         message.provider = channel.name
-        taken = channel.send(
-            Outgoing(
-                to=message.address,
-                body=message.body,
-                subject=message.subject,
-                reference=str(message.uuid),
-                sender=message.organization.name,
-            )
-        )
+        route.refuse_if_closed(message, channel)
+        taken = channel.send(routing.outgoing(message, route))
     except Refused as refusal:
+        routing.heed(refusal, message, route)
         message.error_code, message.state_reason = refusal.code[:32], refusal.words[:255]
         if refusal.permanent:
             message.state = MessageState.FAILED
@@ -213,11 +208,13 @@ def _send(message: Message) -> None:
             message.not_before = timezone.now() + backoff(message.attempts)
     except Uncertain as doubt:
         message.state, message.state_reason = MessageState.UNKNOWN, str(doubt)[:255]
+        message.not_before = timezone.now()  # patience and the search at the provider count from here
     except Exception:
         # A fault of ours in the middle of a send proves nothing about whether it went out.
         log.exception("sending message %s", message.uuid)
         message.state, message.state_reason = MessageState.UNKNOWN, "Something went wrong while sending."
     else:
+        route.went_well()
         message.state, message.provider_id = MessageState.SENT, taken.provider_id
         message.error_code, message.state_reason = "", ""
 

@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from crm import heartbeat
-from crm.channels.base import CannotTell, channel_named
-from leads import outcomes
+from crm.channels.base import CannotTell, Refused, channel_named
+from leads import outcomes, routing
 from leads.models import Message, MessageState
 from leads.outbox import MAX_ATTEMPTS, backoff
 
@@ -57,8 +57,10 @@ def reap(now: dt.datetime, limit: int = 200, *, seconds: float = 5.0) -> Reaped:
 
 def _resolve(message: Message, now: dt.datetime, reaped: Reaped) -> None:
     try:
-        taken = channel_named(message.channel).lookup(str(message.uuid))
-    except CannotTell as doubt:
+        route = routing.routes_for([message]).of(message)
+        channel = channel_named(route.name)
+        taken = channel.lookup(routing.tried(message, route, now))
+    except (CannotTell, Refused) as doubt:
         if message.not_before + PATIENCE < now:
             reaped.for_review += _settle(
                 message, MessageState.NEEDS_REVIEW, f"Nobody can tell whether it arrived: {doubt}"
@@ -68,7 +70,7 @@ def _resolve(message: Message, now: dt.datetime, reaped: Reaped) -> None:
         log.exception("asking for message %s", message.uuid)
         return
     if taken is not None:
-        message.provider, message.provider_id = channel_named(message.channel).name, taken.provider_id
+        message.provider, message.provider_id = channel.name, taken.provider_id
         reaped.found_sent += _settle(message, MessageState.SENT, "")
     elif message.attempts >= MAX_ATTEMPTS:
         _settle(message, MessageState.DEAD, f"Given up after {MAX_ATTEMPTS} attempts.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Protocol
 
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,10 @@ class Outgoing:
     reference: str
     subject: str = ""
     sender: str = ""
+    #: The organisation's settings at the provider, in the clear: external_id, sender, secret.
+    account: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    #: Where the recipient of an e-mail ends them.
+    unsubscribe_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +38,33 @@ class Accepted:
     provider_id: str
 
 
-class Refused(Exception):
-    """The provider definitely did not take it. permanent: and never will, so that trying again is no use."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A message of unknown fate, tried at or after since; known: provider's ids that belong to other messages."""
 
-    def __init__(self, code: str, words: str, *, permanent: bool) -> None:
+    message: Outgoing
+    since: dt.datetime
+    now: dt.datetime
+    known: frozenset[str] = frozenset()
+
+
+class Refused(Exception):
+    """
+    The provider definitely did not take it. permanent: and never will, so that trying again is no use.
+
+    has_opted_out: the provider knows that this person wants no more. account_trouble: it turns the account away,
+    whatever the message, and somebody must look.
+    """
+
+    def __init__(
+        self, code: str, words: str, *, permanent: bool, has_opted_out: bool = False, account_trouble: bool = False
+    ) -> None:
         super().__init__(words)
         self.code = code
         self.words = words
         self.permanent = permanent
+        self.has_opted_out = has_opted_out
+        self.account_trouble = account_trouble
 
 
 class Uncertain(Exception):
@@ -54,20 +82,20 @@ class Channel(Protocol):
         """Hand the message over, once. Raises Refused or Uncertain."""
         ...
 
-    def lookup(self, reference: str) -> Accepted | None:
-        """Whether the provider took the message with this reference; None: it proves it did not. Raises CannotTell."""
+    def lookup(self, tried: Tried) -> Accepted | None:
+        """Whether the provider took this message; None: it proves that it did not. Raises CannotTell."""
         ...
 
 
 @cache
 def channel_named(name: str) -> Channel:
-    """The client for "sms" or "email", as settings.CHANNELS has it. Made once in each process."""
+    """The client that settings.CHANNELS has for "sms", "email" or a provider. Made once in each process."""
     channel: Channel = import_string(settings.CHANNELS[name])()
     return channel
 
 
 def _forget_channels(*, setting: str, **_: object) -> None:
-    if setting in {"CHANNELS", "SIMULATOR_LOG"}:
+    if setting in {"CHANNELS", "SIMULATOR_LOG", "TWILIO_API_URL"}:
         channel_named.cache_clear()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 
-from crm.channels.base import Accepted, Outgoing, Refused
+from crm.channels.base import Accepted, Outgoing, Refused, Tried
 
 _BLOCK = 64 * 1024
 #: How far back lookup reads, in bytes. A message is looked up minutes after it was tried, not weeks.
@@ -25,6 +25,7 @@ _REACH = 256 * 1024 * 1024
 
 class Simulator:
     name = "simulator"
+    is_simulated = True
 
     def __init__(self) -> None:
         self._log = Path(settings.SIMULATOR_LOG)
@@ -47,7 +48,8 @@ class Simulator:
         )
         return _accepted(message.reference)
 
-    def lookup(self, reference: str) -> Accepted | None:
+    def lookup(self, tried: Tried) -> Accepted | None:
+        reference = tried.message.reference
         wanted = f'"reference":"{reference}"'.encode()
         return _accepted(reference) if any(wanted in block for block in _blocks_from_the_end(self._log)) else None
 

@@ -1,5 +1,6 @@
 """Organisations, people, keys and facts."""
 
+from crm.models.channel_account import AccountChannel, ChannelAccount, Provider
 from crm.models.credential import Credential, CredentialKind, Permission, Tier
 from crm.models.event import Actor, ActorKind, Event
 from crm.models.organization import LeadVisibility, Organization, Partner
@@ -7,9 +8,11 @@ from crm.models.user import Advisor, Role, User
 from crm.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
+    "AccountChannel",
     "Actor",
     "ActorKind",
     "Advisor",
+    "ChannelAccount",
     "Credential",
     "CredentialKind",
     "DeliveryState",
@@ -18,6 +21,7 @@ __all__ = [
     "Organization",
     "Partner",
     "Permission",
+    "Provider",
     "Role",
     "Tier",
     "User",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django import Settings
 
 from crm.ai.base import Brief, Said
 from crm.ai.canned import compose
-from crm.channels.base import Outgoing, Refused, channel_named
+from crm.channels.base import Accepted, Outgoing, Refused, Tried, channel_named
 from crm.channels.simulator import Simulator
 
 
@@ -21,19 +22,24 @@ def simulator(settings: Settings, tmp_path: Path) -> Simulator:
     return channel
 
 
+def found(simulator: Simulator, reference: str) -> Accepted | None:
+    now = dt.datetime.now(dt.UTC)
+    return simulator.lookup(Tried(Outgoing(to="", body="", reference=reference), since=now, now=now))
+
+
 def test_what_was_accepted_is_found_again_and_nothing_else(simulator: Simulator) -> None:
     for number in range(3000):
         body = 'a body that says "reference":"liar"' * 3
         simulator.send(Outgoing(to="+14155551234", body=body, reference=f"ref-{number}"))
     sent = simulator.send(Outgoing(to="+14155551234", body="last", reference="ref-last"))
-    assert simulator.lookup("ref-last") == sent
-    assert all(simulator.lookup(f"ref-{number}") for number in (0, 1, 1499, 2999))
-    assert simulator.lookup("liar") is None
-    assert simulator.lookup("ref-3000") is None
+    assert found(simulator, "ref-last") == sent
+    assert all(found(simulator, f"ref-{number}") for number in (0, 1, 1499, 2999))
+    assert found(simulator, "liar") is None
+    assert found(simulator, "ref-3000") is None
 
 
 def test_nothing_was_sent_before_the_first(simulator: Simulator) -> None:
-    assert simulator.lookup("anything") is None
+    assert found(simulator, "anything") is None
 
 
 @pytest.mark.parametrize(("number", "permanent"), [("+14155550000", True), ("+14155550001", False)])
@@ -41,7 +47,7 @@ def test_some_numbers_are_refused(simulator: Simulator, number: str, permanent: 
     with pytest.raises(Refused) as refused:
         simulator.send(Outgoing(to=number, body="x", reference="r"))
     assert refused.value.permanent is permanent
-    assert simulator.lookup("r") is None
+    assert found(simulator, "r") is None
 
 
 def test_the_composer_uses_what_it_knows_and_says_the_same_again() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
-from crm.channels.base import Accepted, CannotTell, Outgoing, Refused, Uncertain, channel_named
+from crm.channels.base import Accepted, CannotTell, Outgoing, Refused, Tried, Uncertain, channel_named
 from crm.models import Advisor, Event, Organization
 from leads import messaging, outbox, reaping
 from leads.models import Author, ContactDecision, Lead, Message, MessageState
@@ -32,9 +32,10 @@ class Carrier:
         self.log.append(message.reference)
         return Accepted(f"c-{message.reference}"[:64])
 
-    def lookup(self, reference: str) -> Accepted | None:
+    def lookup(self, tried: Tried) -> Accepted | None:
         if self.found:
             raise self.found
+        reference = tried.message.reference
         return Accepted(f"c-{reference}"[:64]) if reference in self.log else None
 
 
