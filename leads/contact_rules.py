@@ -10,7 +10,11 @@ from leads import contact_caps, contact_hours
 from leads.consents import Consented
 from leads.contact_caps import Contacts
 from leads.models import Channel, DoNotCall, Slot, Suppression
+from leads.takeover import Pause
 from leads.verdicts import Ask, Kind, Rule, Verdict
+
+#: How soon a message that waits for a person's decision looks again.
+_ASK_AGAIN = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +26,7 @@ class Case:
     suppressed: DoNotCall | None
     contacts: Contacts
     consented: Consented
+    pause: Pause | None
 
 
 def judge(case: Case) -> Verdict:
@@ -78,6 +83,24 @@ def _without_consent(case: Case) -> Verdict | None:
     return Verdict(Kind.NEVER, Rule.CONSENT, "No consent is on record.", inputs={"address": case.ask.address})
 
 
+def _suspected(case: Case) -> Verdict | None:
+    pause = case.pause
+    if pause is None or pause.suspected_at is None:
+        return None
+    words = "They may have asked to stop; an advisor has to say whether they did."
+    since = {"since": pause.suspected_at.isoformat()}
+    return Verdict(Kind.LATER, Rule.SUSPECTED, words, until=case.now + _ASK_AGAIN, inputs=since)
+
+
+def _taken_over(case: Case) -> Verdict | None:
+    until = case.pause.ai_until if case.pause else None
+    if not case.ask.by_ai or until is None or until <= case.now:
+        return None
+    words = "An advisor has the conversation; the AI keeps silent until it is given back."
+    opening = contact_hours.opening_after(case.ask, until)
+    return Verdict(Kind.LATER, Rule.TAKE_OVER, words, until=opening, inputs={"paused_until": until.isoformat()})
+
+
 def _too_often(case: Case) -> Verdict | None:
     return contact_caps.judged(case.ask, case.now, case.contacts)
 
@@ -87,4 +110,4 @@ type _Rule = Callable[[Case], Verdict | None]
 #: Whoever wants to say it.
 _ALWAYS: tuple[_Rule, ...] = (_gone, _opted_out, _do_not_call, _unreachable)
 #: What a machine says of its own accord.
-_AUTOMATED: tuple[_Rule, ...] = (_over, _without_consent, _too_often)
+_AUTOMATED: tuple[_Rule, ...] = (_over, _without_consent, _suspected, _taken_over, _too_often)

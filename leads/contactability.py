@@ -14,6 +14,7 @@ from leads.consents import consented
 from leads.contact_caps import recent_contacts
 from leads.contact_rules import Case, judge
 from leads.models import Channel, ContactDecision, DoNotCall, Lead
+from leads.takeover import pauses
 from leads.verdicts import CALL, Ask, Kind, Rule, Verdict, address_on
 
 __all__ = ["CALL", "Ask", "Kind", "Rule", "Verdict", "address_on", "answer", "check", "check_many", "decision"]
@@ -45,11 +46,27 @@ def answer(asks: Sequence[Ask], now: dt.datetime) -> list[Verdict]:
     """
     A verdict for each ask, in the same order; their leads come with stage and organization loaded.
 
-    A fixed number of statements however many there are: one for what advisors say, one more for machines.
+    A fixed number of statements however many there are: one for what advisors say, three for machines,
+    and one more where an organisation demands consent.
     """
-    suppressed, contacts, given = _suppressed(asks), recent_contacts(asks, now), consented(asks)
+    suppressed, contacts, given, paused = (
+        _suppressed(asks),
+        recent_contacts(asks, now),
+        consented(asks),
+        pauses(asks, now),
+    )
     return [
-        judge(Case(ask, now, suppressed.get((ask.lead.organization_id, ask.address)), contacts, given)) for ask in asks
+        judge(
+            Case(
+                ask,
+                now,
+                suppressed=suppressed.get((ask.lead.organization_id, ask.address)),
+                contacts=contacts,
+                consented=given,
+                pause=paused.get((ask.lead.organization_id, ask.lead.address)),
+            )
+        )
+        for ask in asks
     ]
 
 

@@ -24,6 +24,7 @@ TOLD_ELSEWHERE = (
     "message.dead",
     "message.needs_review",
     "message.cancelled",
+    "conversation.started",
     "note.added",
 )
 
@@ -105,6 +106,10 @@ def _unsuppressed(data: Mapping[str, Any]) -> Told:
     return "undo", "took the opt-out back" if opted else "lifted do-not-call", ""
 
 
+def _suspicion_settled(data: Mapping[str, Any]) -> Told:
+    return "check", "read it as an opt-out" if data.get("was_opt_out") else "read it as no opt-out", ""
+
+
 def _assigned(data: Mapping[str, Any]) -> Told:
     to = data.get("advisor")
     return "people", f"assigned the lead to {to}" if to else "left the lead without an advisor", ""
@@ -143,11 +148,20 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "checklist.item_collected": _says("check", "ticked off “{item}”"),
     "checklist.item_reopened": _says("undo", "reopened “{item}”"),
     "checklist.completed": _says("check", "had the checklist complete"),
+    "conversation.handoff_requested": _says("people", "asked for a person"),
     "contact.suppressed": _suppressed,
     "contact.unsuppressed": _unsuppressed,
+    "contact.suspected_opt_out": _says("alert", "may have asked to stop: “{words}”"),
+    "contact.suspicion_settled": _suspicion_settled,
+    "conversation.taken_over": _says("people", "took the conversation over; the AI keeps silent"),
+    "conversation.given_back": _says("spark", "gave the conversation back to the AI"),
+    "message.sent_again": _says("send", "sent a message again that may have arrived already"),
+    "message.left": _says("close", "left a message that may have arrived"),
     "sequence.enrolled": _says("sequence", "started the sequence {sequence_name}"),
     "sequence.reactivated": _says("play", "resumed the sequence {sequence_name}"),
     "sequence.cancelled": _says("close", "stopped the sequence {sequence_name}"),
+    "sequence.paused": _says("clock", "paused the sequence {sequence_name}"),
+    "sequence.resumed": _says("play", "let the sequence {sequence_name} go on"),
 }
 #: What a sequence did by itself; its name stands before these words.
 _BY_SEQUENCE: dict[str, Callable[[Mapping[str, Any]], Told]] = {

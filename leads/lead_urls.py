@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import assignment, checklist, conversation, lead, notes
+from leads.views import assignment, checklist, conversation, decisions, lead, notes
 
 urlpatterns = [
     path("", lead.lead, name="lead"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("/channel", conversation.channel, name="channel"),
     path("/messages", conversation.messages, name="messages"),
     path("/replies", conversation.replies, name="replies"),
+    path("/messages/<uuid:message>/review", decisions.review, name="review"),
+    path("/suspected-opt-out", decisions.suspected, name="suspected"),
+    path("/given-back", decisions.given_back, name="given-back"),
     path("/notes", notes.notes, name="notes"),
     path("/checklist", checklist.ask, name="checklist"),
     path("/checklist/<slug:key>", checklist.settle, name="checklist-item"),

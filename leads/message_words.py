@@ -28,6 +28,7 @@ def told(message: Message, now: dt.datetime) -> Bubble:
         state=words,
         state_icon=icon,
         tone=tone,
+        needs_review=message.state == MessageState.NEEDS_REVIEW,
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import F
 from crm import events
 from crm.identifiers import new_uuid
 from crm.models import Actor, Advisor, Organization
-from leads import contactability, outbox, suppression
+from leads import contactability, outbox, suppression, suspicion, takeover
 from leads.errors import ContactRefused
 from leads.models import Author, Channel, Conversation, Direction, Lead, Message, MessageState
 from leads.opt_out_words import Keyword, keyword_in
@@ -59,6 +59,7 @@ def write(
             message.subject = subject[:255]
             message.reason = {"kind": "advisor", "words": f"Written by {writer}"}
             message.save(force_insert=True)
+            takeover.take_over(message.conversation, lead, by=_actor_of(message), now=now)
     except IntegrityError:  # the same form, sent twice at the same moment
         assert token is not None
         return Message.objects.get(organization_id=lead.organization_id, uuid=token)
@@ -125,7 +126,13 @@ def receive(
     )
     if keyword := keyword_in(body):
         _obey(keyword, organization, lead, channel, address, by, now)
+    elif suspicion.sounds_like_opt_out(body):
+        suspicion.suspect(conversation, message, by=by, now=now)
     return message
+
+
+def _actor_of(message: Message) -> Actor:
+    return Actor.advisor(message.advisor) if message.advisor else Actor.system(message.author_label)
 
 
 def lead_at(organization: Organization, address: str) -> Lead | None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from crm import events
 from crm.models import Actor, Organization
 from leads import consents
-from leads.models import Author, DoNotCall, Lead, Message, MessageState, Suppression
+from leads.models import Author, Conversation, DoNotCall, Lead, Message, MessageState, Suppression
 
 
 @transaction.atomic
@@ -74,6 +74,8 @@ def _suppress(
         defaults={"reason": reason[:255], "actor_label": by.label[:255], "created_at": now},
     )
     _cancel_waiting(organization, address, kind.label)
+    asked = Conversation.objects.filter(organization=organization, address=address, suspected_opt_out_at__isnull=False)
+    asked.update(suspected_opt_out_at=None)
     if not is_new:
         return False
     _tell(organization, _lead_ids(organization, address), address, "contact.suppressed", kind, reason, by, now)

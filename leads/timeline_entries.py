@@ -50,6 +50,7 @@ class Bubble:
     state: str
     state_icon: str
     tone: str = ""
+    needs_review: bool = False
 
     @property
     def is_out(self) -> bool:

@@ -19,6 +19,7 @@ from leads.lead_forms import AskForm, ComposeForm, NoteForm, ReplyForm, channels
 from leads.lights import light_of
 from leads.models import Channel, ItemKind, Lead, Slot, Stage
 from leads.timeline import TABS, Place, Show, TimelinePage, newest_part, page_of, with_days
+from leads.timeline_entries import moment
 
 type Context = dict[str, Any]
 
@@ -43,7 +44,18 @@ def head(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
         "seconds_in_stage": (now - lead.stage_entered_at).total_seconds(),
         "may_delete": permissions.may_delete_leads(request.advisor),
         "may_lift": lead.is_do_not_call and permissions.may_lift_do_not_call(request.advisor),
+        "pauses": _pauses(lead, now),
         "now": now,
+    }
+
+
+def _pauses(lead: Lead, now: dt.datetime) -> Context:
+    """What waits in the conversation until somebody decides."""
+    conversation = lead.conversation
+    until = conversation.ai_paused_until if conversation else None
+    return {
+        "suspected": conversation is not None and conversation.suspected_opt_out_at is not None,
+        "ai_until": moment(until, now) if until and until > now else "",
     }
 
 
