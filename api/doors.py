@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path
@@ -60,7 +61,11 @@ class Crossing:
         self.doors = {door.kind: door for door in doors if route in door.views}
 
     def __call__(self, request: HttpRequest, **captured: str) -> HttpResponseBase:
-        return self.door_for(request, captured.values()).views[self.route](request, **captured)
+        try:
+            door = self.door_for(request, captured.values())
+        except SuspiciousOperation:  # such as a thousand parameters: the contract says no in its own words
+            door = next(iter(self.doors.values()))
+        return door.views[self.route](request, **captured)
 
     def door_for(self, request: HttpRequest, ids: Iterable[str] = ()) -> Door:
         """The door that this request means."""
@@ -69,7 +74,7 @@ class Crossing:
                 caller = caller_with(request, secret)
                 if caller and (door := self.doors.get(CredentialKind(caller.credential.kind))):
                     return door
-            hosts: Mapping[str, str] = getattr(settings, "CONTRACT_HOSTS", {})
+            hosts: Mapping[str, str] = settings.CONTRACT_HOSTS
             host = request.META.get("HTTP_HOST", "").partition(":")[0].lower()
             for door in self.doors.values():
                 if hosts.get(host) == door.kind:

@@ -132,3 +132,12 @@ def test_hints_decide_when_nothing_else_does(
     db: None, lead_id: str, query: str, meta: dict[str, str], contract: str
 ) -> None:
     assert chosen(lead_id, query, **meta) == contract
+
+
+def test_a_thousand_parameters_are_refused_in_an_envelope(organization: Organization, key_of: KeyOf) -> None:
+    query = "&".join(f"p{number}=1" for number in range(1500))
+    assert contract_of(Caller().get(f"/v1/leads?{query}")) == "lendworks"
+    keyed = Caller(Authorization=f"Bearer {key_of(organization, LENDWORKS)}")
+    answer = keyed.get(f"/v1/leads?{query}")
+    assert answer.status_code == 400
+    assert contract_of(answer) == "lendworks"
