@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from crm.events import listen
-from crm.models import Event
-from leads import scoring
+from crm.models import Actor, Event
+from leads import handoffs, outcomes, scoring
 from leads.defaults import add_stages
-from leads.models import Lead
+from leads.handoff_words import asks_for_person
+from leads.models import Lead, Message
 
 
 @listen("organization.founded")
@@ -26,3 +27,15 @@ def score_who_wrote(events: Sequence[Event]) -> None:
         if event.lead_id:
             same_phone = Q(organization_id=event.organization_id, phone_e164=event.data["address"])
             scoring.rescore(Lead.objects.live().filter(Q(pk=event.lead_id) | same_phone))
+
+
+@listen("message.received")
+def see_what_it_begins(events: Sequence[Event]) -> None:
+    """The first word starts the conversation; asking for a person calls one in."""
+    received = {event.data["message"]: event.happened_at for event in events}
+    for message in Message.objects.filter(uuid__in=received).select_related("conversation", "lead"):
+        now = received[str(message.uuid)]
+        if message.conversation.message_count == 1:
+            outcomes.tell_started([message], now)
+        if asks_for_person(message.body):
+            handoffs.call_in(message, by=Actor.borrower(message.author_label or message.address), now=now)

@@ -57,11 +57,40 @@ def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
         Conversation.objects.filter(pk__in=sorted(ids)).update(
             message_count=F("message_count") + count, last_message_at=now
         )
+    tell_started([message for message in messages if not message.conversation.message_count], now)
     answered = [message.conversation_id for message in messages if message.author == Author.ADVISOR]
     if answered:
         Conversation.objects.filter(pk__in=answered).update(unanswered_since=None)
     if leads := {message.lead_id for message in messages if message.lead_id}:
         Lead.objects.filter(pk__in=leads).update(last_contacted_at=now)
+
+
+def tell_started(messages: Sequence[Message], now: dt.datetime) -> None:
+    """
+    conversation.started where these counted messages are all that was ever said.
+
+    Whoever counted last has the row until the transaction ends, so of two first messages at once only one sees this.
+    """
+    counts = Counter(message.conversation_id for message in messages)
+    said = dict(Conversation.objects.filter(pk__in=counts).values_list("pk", "message_count")) if counts else {}
+    first = {
+        each.conversation_id: each
+        for each in reversed(messages)
+        if said[each.conversation_id] == counts[each.conversation_id]
+    }
+    events.record_all(
+        events.fact(
+            "conversation.started",
+            organization=message.organization_id,
+            lead_id=message.lead_id,
+            by=Actor.system(),
+            now=now,
+            message=str(message.uuid),
+            channel=message.channel,
+            direction=message.direction,
+        )
+        for message in first.values()
+    )
 
 
 def give_back(messages: Sequence[Message], token: uuid.UUID) -> None:

@@ -83,7 +83,11 @@ def _names_and_data(event: Event, lead: Lead) -> list[tuple[str, Data]]:
             return [("checklist.completed", {"progress": 1.0})]
         case "sequence.completed":
             return [("sequence.completed", {"sequence_id": event.data.get("sequence")})]
-    return [(event.name, {})]
+        case "conversation.started":
+            return [(event.name, {"message_id": event.data["message"], "channel": event.data["channel"]})]
+        case "conversation.handoff_requested":
+            return [(event.name, {"message_id": event.data["message"], "reason": event.data["reason"]})]
+    return []
 
 
 def _shown(lead: Lead) -> Data:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm import webhook_endpoints
 from crm.models import Actor, Event, Organization, WebhookDelivery, WebhookEndpoint
-from leads import checklists
+from leads import checklists, messaging
 from leads.models import Lead
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
@@ -188,3 +188,19 @@ def test_without_a_valid_key(partner: Caller, organization: Organization, key_of
     reader = Caller("/v1", X_Partner_Key=key_of(organization, permission="read"))
     assert reader.post("/webhooks", NEW).json()["error"]["code"] == "forbidden"
     assert partner("PUT", "/webhooks", NEW).json()["error"]["code"] == "method_not_allowed"
+
+
+def test_a_conversation_is_told_to_start_once_and_to_need_a_person_once(
+    partner: Caller, api: Caller, organization: Organization, now: dt.datetime
+) -> None:
+    wanted = ["conversation.started", "conversation.reply_received", "conversation.handoff_requested"]
+    partner.post("/webhooks", {**NEW, "events": wanted})
+    api.post("/leads", JOHN)
+    for words in ("Hi", "Can I talk to a human?", "Agent"):
+        messaging.receive(organization, address=JOHN["phone"], body=words, now=now)
+    types = [message["type"] for message in told()]
+    assert sorted(types) == sorted([*wanted, "conversation.reply_received", "conversation.reply_received"])
+    assert types[0] == "conversation.started"
+    for message in told():
+        assert message["data"]["phone"] == JOHN["phone"]
+        assert message["data"]["message_id"]

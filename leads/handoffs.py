@@ -1,0 +1,26 @@
+"""Call a person into a conversation that machines have led so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from crm import events
+from crm.models import Actor
+from leads.models import Conversation, Message
+
+
+def call_in(message: Message, *, by: Actor, now: dt.datetime, reason: str = "The borrower asks for a person.") -> bool:
+    """The conversation needs somebody, because of this message. False when it did already: that is told once."""
+    waiting = Conversation.objects.filter(pk=message.conversation_id, needs_handoff=False)
+    if not waiting.update(needs_handoff=True):
+        return False
+    events.record(
+        "conversation.handoff_requested",
+        organization=message.organization_id,
+        lead_id=message.lead_id,
+        by=by,
+        now=now,
+        message=str(message.uuid),
+        reason=reason,
+    )
+    return True
