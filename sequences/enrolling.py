@@ -9,22 +9,21 @@ from enum import StrEnum
 from itertools import batched
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 
 from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor, Event, Organization
 from crm.tasks import nudge
-from leads import contactability
+from leads import contactability, ledger
 from leads.errors import ContactRefused, DomainError
-from leads.models import Lead, Message, MessageState
-from leads.outbox import STEP_SKIPPED
+from leads.models import ContactDecision, Lead
 from sequences.conversations import ensure_conversations
 from sequences.errors import SequenceInactive
-from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepRun
+from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step
+from sequences.unsaying import step_back, unsay
 
 LIVE = (EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED)
-_NOT_YET_SENT = (MessageState.DRAFTING, MessageState.QUEUED)
 _TRIES = 3
 _SLICE = 500
 
@@ -102,6 +101,7 @@ def _enroll_all(
     verdicts = contactability.check_many(leads, first.channel, now)
     made: list[Enrollment] = []
     resumed: list[Enrollment] = []
+    refused: list[ContactDecision] = []
     results: dict[int, Enrolled | ContactRefused] = {}
     for lead in {lead.pk: lead for lead in leads}.values():
         before = newest.get(lead.pk)
@@ -110,6 +110,8 @@ def _enroll_all(
             results[lead.pk] = Enrolled(EnrollAction.ALREADY_ENROLLED, before)
         elif verdict.kind is contactability.Kind.NEVER:
             results[lead.pk] = ContactRefused(verdict.words, rule=verdict.rule)
+            purpose = f"Enrollment in {sequence.name}"
+            refused.append(contactability.decision(lead, first.channel, verdict, purpose=purpose, now=now))
         elif before and before.status == EnrollmentStatus.CANCELLED:
             resumed.append(before)
             results[lead.pk] = Enrolled(EnrollAction.REACTIVATED, before)
@@ -120,9 +122,10 @@ def _enroll_all(
         enrollment.is_asked_for = is_asked_for
     Enrollment.objects.bulk_create(made, batch_size=1000)
     _resume(resumed, by=by, now=now)
+    ledger.write(refused)
     events.record_all(
-        [_fact("sequence.enrolled", each, sequence, by, now) for each in made]
-        + [_fact("sequence.reactivated", each, sequence, by, now) for each in resumed]
+        [fact("sequence.enrolled", each, sequence, by, now) for each in made]
+        + [fact("sequence.reactivated", each, sequence, by, now) for each in resumed]
     )
     if any(each.next_step_at <= now for each in made + resumed if each.next_step_at):
         nudge()
@@ -154,13 +157,11 @@ def _new(lead: Lead, sequence: Sequence, first: Step, *, by: Actor, now: dt.date
 
 def _resume(cancelled: list[Enrollment], *, by: Actor, now: dt.datetime) -> None:
     """Take cancelled enrollments up again where they stopped, in a new generation and no earlier than planned."""
-    unsaid = _last_step_was_not_said(cancelled)
+    unsaid = step_back(cancelled)
     for enrollment in cancelled:
         if enrollment.pk in unsaid:
-            enrollment.next_order = (enrollment.next_order or 1) - 1
             enrollment.next_step_at = now
         enrollment.status = EnrollmentStatus.ACTIVE
-        enrollment.generation += 1
         enrollment.next_order = enrollment.next_order or 0
         enrollment.next_step_at = max(now, enrollment.next_step_at or now)
         enrollment.started_at = now
@@ -184,17 +185,6 @@ _RESUMED = [
 ]
 
 
-def _last_step_was_not_said(cancelled: list[Enrollment]) -> set[int]:
-    """Those whose newest step was planned, then cancelled with the enrollment before it went out."""
-    runs = StepRun.objects.filter(
-        enrollment__in=[each.pk for each in cancelled],
-        generation=F("enrollment__generation"),
-        order=F("enrollment__next_order") - 1,
-        message__state=MessageState.CANCELLED,
-    ).exclude(message__state_reason__startswith=STEP_SKIPPED)
-    return set(runs.values_list("enrollment_id", flat=True)) if cancelled else set()
-
-
 def cancel(
     enrollments: QuerySet[Enrollment] | Iterable[Enrollment], *, reason: str, by: Actor, now: dt.datetime
 ) -> int:
@@ -208,12 +198,12 @@ def cancel(
         live = list(
             rows.filter(status__in=LIVE).select_for_update(of=("self",)).select_related("sequence").order_by("pk")
         )
-        _unsay(rows, reason)
+        unsay(rows, reason)
         for some in batched(live, _SLICE):
             Enrollment.objects.filter(pk__in=[each.pk for each in some]).update(
                 status=EnrollmentStatus.CANCELLED, stop_reason=reason[:255], held_by="", ended_at=now
             )
-        events.record_all(_fact("sequence.cancelled", each, each.sequence, by, now, reason=reason) for each in live)
+        events.record_all(fact("sequence.cancelled", each, each.sequence, by, now, reason=reason) for each in live)
     return len(live)
 
 
@@ -221,16 +211,7 @@ def _rows_of(enrollments: Iterable[Enrollment]) -> QuerySet[Enrollment]:
     return Enrollment.objects.filter(pk__in=[each.pk for each in enrollments])
 
 
-def _unsay(enrollments: QuerySet[Enrollment], reason: str) -> None:
-    """Cancel the messages that wait to go out; one that is being sent at this moment can't be called back."""
-    said = StepRun.objects.filter(enrollment__in=enrollments.order_by().values("pk"))
-    waiting = Message.objects.filter(pk__in=said.values("message_id"), state__in=_NOT_YET_SENT)
-    locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
-    for some in batched(locked, _SLICE):
-        Message.objects.filter(pk__in=some).update(state=MessageState.CANCELLED, state_reason=reason[:255])
-
-
-def _fact(name: str, enrollment: Enrollment, sequence: Sequence, by: Actor, now: dt.datetime, **data: str) -> Event:
+def fact(name: str, enrollment: Enrollment, sequence: Sequence, by: Actor, now: dt.datetime, **data: str) -> Event:
     return events.fact(
         name,
         organization=enrollment.organization_id,

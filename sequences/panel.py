@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crm.models import Organization
 from leads.message_words import state_of
 from leads.models import Lead
+from sequences.enrolling import LIVE
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepKind, StepRun
 from sequences.standing import Standing, standing_of
 
@@ -32,6 +33,10 @@ class Panel:
     def is_live(self) -> bool:
         return self.standing is not None and self.standing.is_live
 
+    @property
+    def is_paused(self) -> bool:
+        return self.standing is not None and self.standing.status == EnrollmentStatus.PAUSED
+
 
 def panel_of(lead: Lead, now: dt.datetime) -> Panel:
     standing = standing_of(lead)
@@ -55,16 +60,19 @@ def _lines(standing: Standing, now: dt.datetime) -> list[Line]:
 
 def _line(step: Step, run: StepRun | None, enrollment: Enrollment, now: dt.datetime) -> Line:
     title = f"Step {step.order + 1}, {_kind(step)}"
-    if enrollment.status == EnrollmentStatus.ACTIVE and step.order == enrollment.next_order:
+    is_live = enrollment.status in LIVE
+    if is_live and step.order == enrollment.next_order:
         return _coming(title, step, enrollment)
     if run is not None:
         return _done(title, run, now)
-    if enrollment.status == EnrollmentStatus.ACTIVE:
+    if is_live:
         return Line(title, f"{_hours(step.delay_hours)} after the step before it")
     return Line(title, "Not sent")
 
 
 def _coming(title: str, step: Step, enrollment: Enrollment) -> Line:
+    if enrollment.status == EnrollmentStatus.PAUSED:
+        return Line(title, enrollment.held_by, "is-held")
     if enrollment.held_by:
         return Line(title, enrollment.held_by, "is-held", enrollment.next_step_at)
     words = "Skipped if they reply before then" if step.skip_if_replied else "Goes out even after a reply"

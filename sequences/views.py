@@ -1,4 +1,4 @@
-"""The sequence panel of the lead page: look, start, stop."""
+"""The sequence panel of the lead page: look, start, pause, stop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crm.models import Actor
 from leads.errors import DomainError
 from leads.models import Lead
 from leads.views.visible import of_visible_lead, wants_part
-from sequences import engine, enrolling
+from sequences import engine, enrolling, pausing
 from sequences.models import Enrollment, Sequence
 from sequences.panel import panel_of
 
@@ -52,6 +52,27 @@ def stop(request: AdvisorRequest, lead: Lead, pk: int) -> HttpResponse:
     enrollment = get_object_or_404(Enrollment, lead=lead, pk=pk)
     reason = f"Stopped by {request.advisor.name}"
     enrolling.cancel([enrollment], reason=reason, by=Actor.advisor(request.advisor), now=timezone.now())
+    return _answer(request, lead)
+
+
+@of_visible_lead
+@require_POST
+def pause(request: AdvisorRequest, lead: Lead, pk: int) -> HttpResponse:
+    """Let the follow-up rest, with what it has written but not sent; why may be said."""
+    enrollment = get_object_or_404(Enrollment, lead=lead, pk=pk)
+    reason = request.POST.get("reason", "").replace("\0", "")[:200]
+    pausing.pause(enrollment, reason=reason, by=Actor.advisor(request.advisor), now=timezone.now())
+    return _answer(request, lead)
+
+
+@of_visible_lead
+@require_POST
+def resume(request: AdvisorRequest, lead: Lead, pk: int) -> HttpResponse:
+    """Let the follow-up go on; what is due goes out before the answer, if it may."""
+    enrollment = get_object_or_404(Enrollment, lead=lead, pk=pk)
+    if pausing.resume(enrollment, by=Actor.advisor(request.advisor), now=timezone.now()):
+        enrollment.refresh_from_db()
+        engine.run_enrollment_now(enrollment, seconds=_WAIT_SECONDS)
     return _answer(request, lead)
 
 
