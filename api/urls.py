@@ -13,6 +13,7 @@ from api.convoso import urls as convoso
 from api.doors import shared_routes
 from api.lendworks import urls as lendworks
 from api.recoverbiz import urls as recoverbiz
+from api.twilio.urls import urlpatterns as twilio
 from api.userleads import urls as userleads
 
 app_name = "api"
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lendworks/", include(lendworks.prefixed_urlpatterns)),
     path("userleads/", include(userleads.prefixed_urlpatterns)),
     path("convoso/", include(convoso.prefixed_urlpatterns)),
+    path("twilio/", include(twilio)),
     *convoso.recording_urlpatterns,
     *convoso.urlpatterns,
     *recoverbiz.urlpatterns,

@@ -1,0 +1,1 @@
+"""Where Twilio calls us back: what became of a text, and what a borrower wrote."""
