@@ -1,8 +1,14 @@
-"""Write many rows with one statement. Django's bulk_update builds a CASE for each column and row; this does not."""
+"""
+Write many rows with one statement.
+
+Django's bulk_update builds a CASE for each column and row, and its bulk_create sends every column of every row, though
+most columns have the same value, or none, in all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import batched
 from typing import Any
 
@@ -10,6 +16,34 @@ from django.db import connections, models, router
 
 #: SQLite takes 32,766 parameters in a statement.
 _MOST_PARAMETERS = 30_000
+
+type Arrays = Sequence[tuple[str, list[Any]]]
+
+
+def insert_rows[M: models.Model](rows: Sequence[M], *, ignore_conflicts: bool = False) -> Sequence[M]:
+    """
+    bulk_create of new rows, whose ids the database makes; they get them, unless conflicts are ignored.
+
+    SQLite, to which nothing has to be sent, does it Django's way.
+    """
+    if not rows:
+        return rows
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor != "postgresql":
+        model._default_manager.bulk_create(rows, ignore_conflicts=ignore_conflicts)
+        return rows
+    statement, parameters = _insertion(rows, connection)
+    with connection.cursor() as cursor:
+        if ignore_conflicts:
+            cursor.execute(f"{statement} ON CONFLICT DO NOTHING", parameters)
+            return rows
+        cursor.execute(
+            f"{statement} RETURNING {connection.ops.quote_name(_column_of(_field(model, 'pk')))}", parameters
+        )
+        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk, row._state.adding, row._state.db = key, False, connection.alias
+    return rows
 
 
 def write_columns[M: models.Model](
@@ -27,33 +61,83 @@ def write_columns[M: models.Model](
     return written
 
 
+def _insertion(rows: Sequence[models.Model], connection: Any) -> tuple[str, list[Any]]:
+    """INSERT … SELECT: what is the same in all rows stands in the statement or is sent once, the rest as arrays."""
+    names, expressions, constants = [], [], []
+    arrays: list[tuple[str, list[Any]]] = []
+    for field, name, kind in _inserted(type(rows[0]), connection.alias):
+        names.append(name)
+        values = [field.pre_save(row, True) for row in rows]
+        if not _are_same(values):
+            arrays.append((kind, [field.get_db_prep_save(value, connection) for value in values]))
+            expressions.append(f"given.column{len(arrays)}")
+        elif values[0] is None or values[0] == "":
+            expressions.append(f"CAST({'NULL' if values[0] is None else "''"} AS {kind})")
+        else:
+            constants.append(field.get_db_prep_save(values[0], connection))
+            expressions.append(f"CAST(%s AS {kind})")
+    table = connection.ops.quote_name(type(rows[0])._meta.db_table)
+    source = _unnested(arrays) if arrays else f"generate_series(1, {len(rows)})"
+    statement = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(expressions)} FROM {source}"  # noqa: S608
+    return statement, constants + [values for _, values in arrays]
+
+
+@cache
+def _inserted(model: type[models.Model], alias: str) -> list[tuple[Any, str, str]]:
+    """The columns that are written with a new row: the field, the quoted name, the type."""
+    connection = connections[alias]
+    return [
+        (field, connection.ops.quote_name(_column_of(field)), _type_of(field, connection))
+        for field in model._meta.concrete_fields
+        if not (field.generated or field.primary_key)
+    ]
+
+
+def _are_same(values: Sequence[Any]) -> bool:
+    first = values[0]
+    if len(values) > 1 and isinstance(first, dict | list) and first:
+        return False  # Python takes {"a": 1} and {"a": True} for equal
+    return all(value == first for value in values)
+
+
 def _write(rows: Sequence[models.Model], columns: Sequence[str], while_still: Mapping[str, Any]) -> set[Any]:
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
-    fields = [_field(model, column) for column in columns]
+    fields = [_field(model, column) for column in ("pk", *columns)]
     table = connection.ops.quote_name(model._meta.db_table)
 
     def name(field: models.Field[Any, Any]) -> str:
-        return connection.ops.quote_name(str(field.column))
+        return connection.ops.quote_name(_column_of(field))
 
-    settings = ", ".join(
-        f"{name(field)} = {_typed(field, f'given.column{number}', connection)}"
-        for number, field in enumerate(fields, start=2)
-    )
+    given, parameters = (_arrays if connection.vendor == "postgresql" else _values)(rows, fields, connection)
+    settings = ", ".join(f"{name(field)} = given.column{number}" for number, field in enumerate(fields[1:], start=2))
     conditions = {_field(model, column): value for column, value in while_still.items()}
     held = "".join(f" AND {table}.{name(field)} = %s" for field in conditions)
-    places = f"({', '.join(['%s'] * (len(fields) + 1))})"
-    key = f"{table}.{name(_field(model, 'pk'))}"
-    statement = (
-        f"UPDATE {table} SET {settings} "  # noqa: S608  (names of our own tables and columns)
-        f"FROM (VALUES {', '.join([places] * len(rows))}) AS given "
-        f"WHERE {key} = given.column1{held} RETURNING {key}"
-    )
-    parameters = [*_values(rows, fields, connection)]
+    key = f"{table}.{name(fields[0])}"
+    statement = f"UPDATE {table} SET {settings} FROM {given} WHERE {key} = given.column1{held} RETURNING {key}"  # noqa: S608
     parameters += [field.get_db_prep_save(value, connection) for field, value in conditions.items()]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return {key for (key,) in cursor.fetchall()}
+
+
+def _arrays(rows: Sequence[models.Model], fields: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
+    """One array for each column: the statement is the same for any number of rows, so that it is planned once."""
+    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
+    types = [_type_of(field, connection) for field in fields]
+    return _unnested(list(zip(types, values, strict=True))), list(values)
+
+
+def _unnested(arrays: Arrays) -> str:
+    types = ", ".join(f"CAST(%s AS {kind}[])" for kind, _ in arrays)
+    return f"unnest({types}) AS given({', '.join(f'column{number}' for number in range(1, len(arrays) + 1))})"
+
+
+def _values(rows: Sequence[models.Model], fields: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
+    """A list of rows; SQLite names their columns itself."""
+    places = f"({', '.join(['%s'] * len(fields))})"
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+    return f"(VALUES {', '.join([places] * len(rows))}) AS given", values
 
 
 def _field(model: type[models.Model], column: str) -> models.Field[Any, Any]:
@@ -62,15 +146,9 @@ def _field(model: type[models.Model], column: str) -> models.Field[Any, Any]:
     return field
 
 
-def _values(rows: Sequence[models.Model], fields: Sequence[Any], connection: Any) -> Iterator[Any]:
-    for row in rows:
-        yield row.pk
-        for field in fields:
-            yield field.get_db_prep_save(getattr(row, field.attname), connection)
+def _column_of(field: models.Field[Any, Any]) -> str:
+    return str(field.column)
 
 
-def _typed(field: Any, expression: str, connection: Any) -> str:
-    """PostgreSQL takes a column of bare values for text; SQLite's casts would turn dates into numbers."""
-    if connection.vendor == "sqlite":
-        return expression
-    return f"CAST({expression} AS {field.cast_db_type(connection) or field.db_type(connection)})"
+def _type_of(field: Any, connection: Any) -> str:
+    return str(field.cast_db_type(connection) or field.db_type(connection))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from crm.bulk import insert_rows
 from crm.models import Actor, Event, Organization
 
 type Listener = Callable[[Sequence[Event]], None]
@@ -56,7 +57,7 @@ def record(name: str, **about: Any) -> Event:
 
 def record_all(facts: Iterable[Event]) -> list[Event]:
     """Write many facts with one statement and tell the listeners, a batch for each name."""
-    written = Event.objects.bulk_create(facts, batch_size=1000)
+    written = list(insert_rows(list(facts)))
     by_name: dict[str, list[Event]] = defaultdict(list)
     for event in written:
         by_name[event.name].append(event)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from crm import events
-from crm.bulk import write_columns
+from crm.bulk import insert_rows, write_columns
 from crm.models import Actor, Organization
 from leads import scoring, tagging, tallies
 from leads.errors import DomainError, DuplicateLead
@@ -168,7 +168,7 @@ def _write(batch: _Batch) -> set[int]:
     ordered = sorted(batch.new.values(), key=lambda lead: lead.phone_e164 or "")
     for lead in ordered:
         scoring.rescored(lead)
-    Lead.objects.bulk_create(ordered, ignore_conflicts=True, batch_size=1000)
+    insert_rows(ordered, ignore_conflicts=True)
     pks = dict(Lead.objects.filter(uuid__in=[lead.uuid for lead in ordered]).values_list("uuid", "pk"))
     made = [lead for lead in batch.new.values() if lead.uuid in pks]
     for lead in made:

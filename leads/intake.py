@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from crm import events
+from crm.bulk import insert_rows
 from crm.models import Actor, Event, Organization
 from leads import consents, contact, fields, positions, scoring, stage_rules, tagging, tallies
 from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
@@ -131,7 +132,7 @@ def _create(intake: Intake, given: Fields, values: dict[str, Any], *, duplicate_
     lead.duplicate_of = duplicate_of
     lead.conversation = Conversation.objects.filter(organization=intake.organization, address=lead.address).first()
     scoring.rescored(lead)
-    lead.save(force_insert=True)
+    insert_rows([lead])
     stage_rules.satisfy(lead, stage, {})
     tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)
     tallies.add([tallies.weigh(lead)])

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
+from crm.bulk import insert_rows
 from crm.models import Organization
 from leads.models import Lead, StageTally
 
@@ -64,7 +65,7 @@ def add(changes: Iterable[StageTally]) -> None:
                 setattr(known, field, getattr(known, field) + getattr(change, field))
     rows = [row for row in by_stage.values() if any(getattr(row, field) for field in _FIELDS)]
     if rows:
-        StageTally.objects.bulk_create(rows)
+        insert_rows(rows)
 
 
 def stage_totals(organization: Organization) -> dict[int, Totals]:

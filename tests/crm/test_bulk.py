@@ -1,0 +1,105 @@
+"""Many rows, each with its own values, in one statement."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crm import events
+from crm.bulk import insert_rows, write_columns
+from crm.identifiers import new_uuid
+from crm.models import Actor, Event, Organization
+from leads.models import Lead, Priority, Stage
+
+pytestmark = pytest.mark.django_db
+NOON = dt.datetime(2026, 2, 15, 12, 0, 0, 123456, tzinfo=dt.UTC)
+COLUMNS = ["name", "requested_amount", "metadata", "import_job_id", "last_contacted_at", "is_do_not_call", "advisor"]
+
+
+@pytest.fixture
+def new_leads(organization: Organization) -> list[Lead]:
+    stage = Stage.objects.filter(organization=organization)[0]
+    same = {"organization": organization, "stage": stage, "stage_entered_at": NOON, "created_at": NOON}
+    return [Lead(**same, updated_at=NOON, position=place, name=f"Lead {place}") for place in range(3)]
+
+
+@pytest.fixture
+def leads(new_leads: list[Lead]) -> list[Lead]:
+    return Lead.objects.bulk_create(new_leads)
+
+
+def kept(leads: list[Lead]) -> list[list[Any]]:
+    """All that the database has of these leads but their ids, in order of position."""
+    columns = [field.attname for field in Lead._meta.concrete_fields if field.attname not in ("id", "uuid")]
+    rows = Lead.objects.filter(uuid__in=[lead.uuid for lead in leads]).order_by("position")
+    return [[getattr(row, column) for column in columns] for row in rows]
+
+
+def test_new_rows_are_what_bulk_create_makes_of_them(
+    new_leads: list[Lead], django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    new_leads[0].metadata, new_leads[1].metadata = {"a": 1}, {"a": True}
+    new_leads[1].requested_amount, new_leads[2].phone = Decimal("12.50"), "'); --"
+    copies = copy.deepcopy(new_leads)
+    for lead in copies:
+        lead.uuid = new_uuid()
+    with django_assert_num_queries(1):
+        insert_rows(new_leads)
+    Lead.objects.bulk_create(copies)
+    assert kept(new_leads) == kept(copies)
+    for lead in new_leads:
+        assert Lead.objects.get(pk=lead.pk).uuid == lead.uuid
+        lead.save()  # as a row that is there
+
+
+def test_new_rows_may_be_alike_in_everything(organization: Organization) -> None:
+    facts = [events.fact("lead.moved", organization=organization, by=Actor.system(), now=NOON) for _ in range(3)]
+    assert len({fact.pk for fact in insert_rows(facts)}) == 3
+    assert Event.objects.filter(name="lead.moved", lead_id=None, happened_at=NOON).count() == 3
+
+
+def test_a_row_that_somebody_else_made_first_is_left_out(new_leads: list[Lead]) -> None:
+    insert_rows(new_leads[:1])
+    taken = new_leads[0].uuid
+    new_leads[1].uuid = taken
+    insert_rows(new_leads[1:], ignore_conflicts=True)
+    assert sorted(Lead.objects.values_list("name", flat=True)) == ["Lead 0", "Lead 2"]
+
+
+def test_it_works(leads: list[Lead], django_assert_num_queries: Callable[[int], Any]) -> None:
+    for place, lead in enumerate(leads):
+        lead.name = f"Ann \\ 'O\"Neil' {{{place}}}, NULL"
+        lead.requested_amount = Decimal("1.50") + place if place else None
+        lead.metadata = {"a": [1, None, "ü"], "b": {"c": place}}
+        lead.import_job_id = new_uuid() if place else None
+        lead.last_contacted_at = NOON + dt.timedelta(days=place) if place else None
+        lead.is_do_not_call = place == 1
+    with django_assert_num_queries(1):
+        assert write_columns(leads, COLUMNS) == {lead.pk for lead in leads}
+    for lead in leads:
+        kept = Lead.objects.get(pk=lead.pk)
+        assert [getattr(kept, column) for column in COLUMNS] == [getattr(lead, column) for column in COLUMNS]
+
+
+def test_a_column_may_be_empty_in_every_row(leads: list[Lead]) -> None:
+    write_columns(leads, COLUMNS)
+    assert Lead.objects.filter(pk=leads[0].pk, import_job_id=None, requested_amount=None, advisor=None).exists()
+
+
+def test_only_rows_that_are_still_as_they_were(leads: list[Lead]) -> None:
+    Lead.objects.filter(pk=leads[1].pk).update(priority=Priority.URGENT)
+    for lead in leads:
+        lead.name = "Changed"
+    written = write_columns(leads, ["name"], while_still={"priority": Priority.NORMAL})
+    assert written == {leads[0].pk, leads[2].pk}
+    assert Lead.objects.filter(name="Changed").count() == 2
+
+
+def test_nothing_to_write_is_no_statement(django_assert_num_queries: Callable[[int], Any]) -> None:
+    with django_assert_num_queries(0):
+        assert write_columns([], ["name"]) == set()
