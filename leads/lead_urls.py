@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import assignment, checklist, conversation, decisions, lead, notes
+from leads.views import assignment, checklist, conversation, decisions, lead, notes, record
 
 urlpatterns = [
     path("", lead.lead, name="lead"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("/messages/<uuid:message>/review", decisions.review, name="review"),
     path("/suspected-opt-out", decisions.suspected, name="suspected"),
     path("/given-back", decisions.given_back, name="given-back"),
+    path("/record", record.record, name="record"),
+    path("/record.csv", record.record_csv, name="record-csv"),
     path("/notes", notes.notes, name="notes"),
     path("/checklist", checklist.ask, name="checklist"),
     path("/checklist/<slug:key>", checklist.settle, name="checklist-item"),

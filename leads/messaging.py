@@ -12,7 +12,7 @@ from django.db.models import F
 from crm import events
 from crm.identifiers import new_uuid
 from crm.models import Actor, Advisor, Organization
-from leads import contactability, outbox, suppression, suspicion, takeover
+from leads import contactability, ledger, outbox, suppression, suspicion, takeover
 from leads.errors import ContactRefused
 from leads.models import Author, Channel, Conversation, Direction, Lead, Message, MessageState
 from leads.opt_out_words import Keyword, keyword_in
@@ -48,7 +48,7 @@ def write(
     verdict = contactability.check(lead, channel, now, automated=False)
     if verdict.kind is contactability.Kind.NEVER:
         purpose = f"message by {writer}"
-        contactability.decision(lead, channel, verdict, purpose=purpose, now=now).save()
+        ledger.write([contactability.decision(lead, channel, verdict, purpose=purpose, now=now)])
         raise ContactRefused(verdict.words, rule=verdict.rule)
     address = contactability.address_on(lead, channel)
     try:

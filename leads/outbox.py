@@ -25,7 +25,7 @@ from crm import failpoints
 from crm.bulk import write_columns
 from crm.channels.base import Refused, Uncertain, channel_named
 from crm.models import Organization
-from leads import contactability, outcomes, routing
+from leads import contactability, ledger, outcomes, routing
 from leads.models import Author, ContactDecision, Message, MessageState
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
     if settled:
         write_columns(settled, ["state", "state_reason", "not_before"])
         outcomes.tell_given_up(settled, now)
-    ContactDecision.objects.bulk_create(decisions)
+    ledger.write(decisions)
     return cleared
 
 

@@ -9,6 +9,11 @@ def may_delete_leads(advisor: Advisor) -> bool:
     return advisor.is_manager
 
 
+def may_see_the_record(advisor: Advisor) -> bool:
+    """It holds what was said to everybody at that number, by every advisor."""
+    return advisor.is_manager
+
+
 def may_lift_do_not_call(advisor: Advisor) -> bool:
     """Everybody may protect a borrower; only a manager takes the protection away."""
     return advisor.is_manager

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor, Event
-from leads import contactability
+from leads import contactability, ledger
 from leads.models import (
     Author,
     ContactDecision,
@@ -42,9 +42,7 @@ def write(decided: Decided, now: dt.datetime, report: TickReport) -> None:
         _run(due, now, because=outcome.words) for due, outcome in decided if outcome.fate is Fate.SKIP
     )
     write_columns([due.enrollment for due, _ in decided], _MOVED)
-    ContactDecision.objects.bulk_create(
-        _decision(due, due.step, now) for due, outcome in decided if outcome.is_gate and due.step
-    )
+    ledger.write([_decision(due, due.step, now) for due, outcome in decided if outcome.is_gate and due.step])
     events.record_all(facts)
 
 

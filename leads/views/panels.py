@@ -43,6 +43,7 @@ def head(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
         "stages": stages,
         "seconds_in_stage": (now - lead.stage_entered_at).total_seconds(),
         "may_delete": permissions.may_delete_leads(request.advisor),
+        "may_see_the_record": bool(lead.address) and permissions.may_see_the_record(request.advisor),
         "may_lift": lead.is_do_not_call and permissions.may_lift_do_not_call(request.advisor),
         "pauses": _pauses(lead, now),
         "now": now,
