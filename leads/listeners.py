@@ -33,7 +33,7 @@ def score_who_wrote(events: Sequence[Event]) -> None:
 def see_what_it_begins(events: Sequence[Event]) -> None:
     """The first word starts the conversation; asking for a person calls one in."""
     received = {event.data["message"]: event.happened_at for event in events}
-    for message in Message.objects.filter(uuid__in=received).select_related("conversation", "lead"):
+    for message in Message.objects.filter(uuid__in=received).select_related("conversation", "lead__organization"):
         now = received[str(message.uuid)]
         if message.conversation.message_count == 1:
             outcomes.tell_started([message], now)

@@ -60,7 +60,7 @@ def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
     tell_started([message for message in messages if not message.conversation.message_count], now)
     answered = [message.conversation_id for message in messages if message.author == Author.ADVISOR]
     if answered:
-        Conversation.objects.filter(pk__in=answered).update(unanswered_since=None)
+        Conversation.objects.filter(pk__in=answered).update(unanswered_since=None, needs_handoff=False)
     if leads := {message.lead_id for message in messages if message.lead_id}:
         Lead.objects.filter(pk__in=leads).update(last_contacted_at=now)
 

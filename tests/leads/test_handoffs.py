@@ -55,3 +55,19 @@ def test_the_first_message_out_starts_it_too(organization: Organization, make_le
     assert Conversation.objects.get().message_count == 3
     assert names(organization) == ["conversation.started"]
     assert Event.objects.get(name="conversation.started").data["direction"] == "out"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_ai_waits_for_the_person_and_the_persons_answer_ends_the_call(
+    organization: Organization, make_lead: MakeLead, now: dt.datetime
+) -> None:
+    lead = make_lead(phone="+14155551234")
+    messaging.receive(organization, address="+14155551234", body="Agent", now=now)
+    conversation = Conversation.objects.get()
+    assert conversation.ai_paused_until is not None
+    assert conversation.ai_paused_until > now
+    messaging.write(lead, body="Here I am", by_person="Pat", now=now)
+    conversation.refresh_from_db()
+    assert conversation.needs_handoff is False
+    messaging.receive(organization, address="+14155551234", body="Call me", now=now)
+    assert names(organization).count("conversation.handoff_requested") == 2

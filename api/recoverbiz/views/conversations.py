@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from api import throttling
 from api.bodies import answer
 from api.recoverbiz import auth, conversation_bodies, reading, values
-from leads import conversations
+from leads import conversations, messaging
 
 
 class Conversations(auth.AccountView):
@@ -50,6 +50,6 @@ class Messages(auth.AccountView):
         """
         lead = reading.lead_by_phone(self.account, phone)
         words, person = conversation_bodies.new_message(self.body())
-        said = conversations.say(lead, body=words, person=person or self.by.label, now=self.now)
+        said = messaging.write(lead, body=words, by_person=person or self.by.label, now=self.now)
         said.refresh_from_db()
         return answer({"success": True, "message": conversation_bodies.message(said)}, 201)
