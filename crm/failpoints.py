@@ -2,8 +2,8 @@
 Places at which a test makes a process die or stall.
 
 LEADWRIGHT_FAILPOINT="after_send=exit" ends the process there as hard as kill -9 would; "after_claim=stall:3" sleeps
-three seconds there, longer than a lease in that test. "after_send=exit@40" waits for the 40th passage. Without the
-variable, nothing happens.
+three seconds there, longer than a lease in that test; "after_claim=hold:/tmp/mark" makes that file and waits until
+somebody removes it. "after_send=exit@40" waits for the 40th passage. Without the variable, nothing happens.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from collections import Counter
+from pathlib import Path
 
 AFTER_PLAN = "after_plan"
 AFTER_CLAIM = "after_claim"
@@ -32,10 +33,15 @@ def reach(place: str) -> None:
     _passages[place] += 1
     if _passages[place] != int(passage or 1):
         return
-    action, _, seconds = what.partition(":")
+    action, _, detail = what.partition(":")
     if action == "exit":
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "stall":
-        time.sleep(float(seconds or 10))
+        time.sleep(float(detail or 10))
+    elif action == "hold":
+        mark = Path(detail)
+        mark.touch()
+        while mark.exists():
+            time.sleep(0.01)
     else:
-        raise ValueError(f"LEADWRIGHT_FAILPOINT knows exit and stall, not {action!r}")
+        raise ValueError(f"LEADWRIGHT_FAILPOINT knows exit, stall and hold, not {action!r}")

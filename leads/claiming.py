@@ -1,4 +1,9 @@
-"""Claim a batch; when one message breaks that, claim them one by one, so that the others go out."""
+"""
+Claim in batches, and alone what may harm the others.
+
+A message that breaks the claim of its batch is found by claiming one by one. One that was in the hands of workers that
+died, again and again, may be what kills them: it is carried alone, so that no others are given up with it.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +21,23 @@ log = logging.getLogger(__name__)
 
 #: When a message that broke its claim is tried again.
 _SET_ASIDE = dt.timedelta(minutes=10)
+#: From this many attempts on, a message is carried alone; so many of them in one pass.
+_SUSPECT, _SUSPECTS_AT_ONCE = 3, 20
 
 
 def claims(now: dt.datetime, messages: QuerySet[Message], limit: int) -> Iterator[outbox.Claimed]:
-    """What outbox.claim() hands out: in one piece, or in as many as there are messages."""
+    """What outbox.claim() hands out, in as many pieces as need be; up to limit messages and a few suspects."""
     try:
-        claimed = outbox.claim(now, messages, limit=limit)
+        claimed = outbox.claim(now, messages.filter(attempts__lt=_SUSPECT), limit=limit)
     except (OperationalError, InterfaceError):  # the database is away or busy: no message is to blame
         raise
     except Exception:
         log.exception("claiming a batch; trying its messages one by one")
         yield from _singly(now, messages, limit)
-    else:
-        yield claimed
+        return
+    yield claimed
+    if len(claimed.messages) < limit:
+        yield from _singly(now, messages.filter(attempts__gte=_SUSPECT), _SUSPECTS_AT_ONCE)
 
 
 def _singly(now: dt.datetime, messages: QuerySet[Message], limit: int) -> Iterator[outbox.Claimed]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import PROJECT, command_of, descendants, is_alive, kill_tree, wait_until
+from tests.faults.world import PROJECT, command_of, descendants, is_alive, kill_tree, wait_until
 
 pytestmark = pytest.mark.faults
 

@@ -6,12 +6,14 @@ forward   with every worker dead: their leases run out now instead of in a minut
 hurry     for ever: no pauses between attempts
 finish    the same until nothing is left to do
 work      the same, doing what is due here, for tests without a worker
+pump      for ever: do what is due, whatever happens to the database
 
 Each command prints one line of JSON.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -23,6 +25,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 django.setup()
 
+from django.db import DatabaseError, close_old_connections  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -83,6 +86,15 @@ def hurry() -> None:
         time.sleep(0.2)
 
 
+def pump() -> None:
+    while True:
+        with contextlib.suppress(DatabaseError):
+            close_old_connections()
+            _skip_pauses()
+            engine.tick(seconds=2)
+        time.sleep(0.05)
+
+
 def _skip_pauses() -> None:
     again = Message.objects.filter(state=MessageState.QUEUED, attempts__gt=0, not_before__gt=timezone.now())
     again.update(not_before=timezone.now() - MINUTE)
@@ -103,6 +115,8 @@ def obey(command: str) -> object:
             return hurry()
         case ["finish"]:
             return finish()
+        case ["pump"]:
+            return pump()
         case ["work"]:
             return finish(working=True)
     sys.exit(__doc__)

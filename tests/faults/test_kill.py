@@ -9,7 +9,7 @@ import time
 import pytest
 
 from crm import failpoints
-from tests.faults.conftest import World, descendants, is_alive, kill_tree, wait_until
+from tests.faults.world import World, descendants, is_alive, kill_tree, wait_until
 
 SLOW = "tests.faults.slow_simulator.SlowSimulator"
 
