@@ -13,7 +13,7 @@ from django.db import transaction
 
 from crm import events
 from crm.models import Actor, Advisor
-from leads import suppression
+from leads import suppression, takeover
 from leads.models import Conversation, Lead, Message
 
 _REACHING = r"(?:text|txt|messag|call|contact|e-?mail|writ|bother|spam|harass)\w*"
@@ -73,6 +73,7 @@ def settle(lead: Lead, *, was_opt_out: bool, by: Advisor, now: dt.datetime) -> b
         now=now,
         was_opt_out=was_opt_out,
     )
+    takeover.look_again(lead, now)
     if was_opt_out:
         reason = f"They asked to stop, in their own words; {by.name} read it so"
         suppression.opt_out(lead.organization, lead.address, reason=reason, by=actor, now=now)

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Q
 
 from crm import events
 from crm.models import Actor
-from leads.models import Conversation, Lead
+from leads.models import Author, Conversation, Lead, Message, MessageState
 from leads.verdicts import Ask
 
 
@@ -36,6 +37,7 @@ def take_over(conversation: Conversation, lead: Lead, *, by: Actor, now: dt.date
         _tell("conversation.taken_over", lead, by, now, until=until.isoformat(), reason=reason)
 
 
+@transaction.atomic
 def give_back(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
     """The AI may speak again. False when nobody kept it silent."""
     paused = Conversation.objects.filter(leads=lead, ai_paused_until__gt=now)
@@ -43,8 +45,15 @@ def give_back(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
         return False
     if lead.conversation:
         lead.conversation.ai_paused_until, lead.conversation.needs_handoff = None, False
+    look_again(lead, now)
     _tell("conversation.given_back", lead, by, now)
     return True
+
+
+def look_again(lead: Lead, now: dt.datetime) -> None:
+    """What machines have in the queue for this conversation is due now; the gate is asked again when it is claimed."""
+    held = Message.objects.filter(conversation=lead.conversation_id, state=MessageState.QUEUED, not_before__gt=now)
+    held.filter(author__in=(Author.SEQUENCE, Author.AI), attempts=0).update(not_before=now)
 
 
 def pauses(asks: Sequence[Ask], now: dt.datetime) -> Pauses:

@@ -10,7 +10,7 @@ from crm.models import Actor, ActorKind, Event
 from leads.models import Slot, Suppression
 from sequences import enrolling
 from sequences.defaults import add_default_sequence
-from sequences.models import Enrollment
+from sequences.models import Enrollment, EnrollmentStatus
 
 
 @listen("organization.founded")
@@ -23,6 +23,16 @@ def give_it_a_sequence(events: Sequence[Event]) -> None:
 def stop_for_suppressed(events: Sequence[Event]) -> None:
     """An opt-out or do-not-call ends every follow-up of everybody at that address."""
     _stop(events, lambda event: "Opted out" if event.data["kind"] == Suppression.OPT_OUT else "Do not call")
+
+
+@listen("conversation.given_back")
+@listen("contact.suspicion_settled")
+def look_again(events: Sequence[Event]) -> None:
+    """What waited for a person's decision need not wait for its next look; the gate is asked anew."""
+    for event in events:
+        in_conversation = Enrollment.objects.filter(lead__conversation__leads=event.lead_id)
+        held = in_conversation.filter(status=EnrollmentStatus.ACTIVE, next_step_at__gt=event.happened_at)
+        held.exclude(held_by="").update(next_step_at=event.happened_at)
 
 
 @listen("lead.deleted")
