@@ -145,8 +145,18 @@ STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "files"
-# No build step: files are served straight from static/ and the packages, collected or not.
-WHITENOISE_USE_FINDERS = True
+# No build step: crm.webserver collects and compresses them when it starts; else they come straight from static/ and the
+# packages, looked up at each request, so that a file may change while it is served.
+STATIC_COLLECTED = flag("STATIC_COLLECTED")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "crm.static_files.Collected"
+        if STATIC_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_COLLECTED
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
 
 SECURE_CSP = {

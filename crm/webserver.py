@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+import django
+from django.core.management import call_command
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -15,6 +17,7 @@ from crm.processes import end_with_parent
 def main(host: str, port: int) -> None:
     """WEB_PROCESSES and WEB_THREADS size it; several processes want a REDIS_URL, for limits that all of them share."""
     end_with_parent()
+    _collect_static_files()
     Server(
         "crm.wsgi:application",
         address=host,
@@ -26,6 +29,13 @@ def main(host: str, port: int) -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
     ).serve()
+
+
+def _collect_static_files() -> None:
+    os.environ["STATIC_COLLECTED"] = "1"  # for the processes that answer, too
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    django.setup()
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,23 @@ def test_it_starts_a_dead_worker_again(server: subprocess.Popen[bytes], port: in
     os.kill(old, signal.SIGKILL)
     assert wait_until(lambda: [pid for pid in workers() if pid != old and is_alive(pid)], 20)
     assert answers(port)
+
+
+def test_pages_get_compressed_files_that_may_be_kept_for_ever(server: subprocess.Popen[bytes], port: int) -> None:
+    """Everything that the sign-in page needs, by the bytes that are sent."""
+    site = f"http://127.0.0.1:{port}"
+    page, _ = fetched(f"{site}/sign-in")
+    needed = set(re.findall(rb'(?:href|src)="(/static/[^"#]+)', page))
+    assert needed
+    for path in needed:
+        body, headers = fetched(f"{site}{path.decode()}")
+        assert re.search(rb"\.[0-9a-f]{12}\.", path)
+        assert "immutable" in headers["Cache-Control"]
+        assert headers["Content-Encoding"] == "gzip" or path.endswith(b".woff2")
+        assert len(body) < 80_000
+
+
+def fetched(address: str) -> tuple[bytes, Message]:
+    wanted = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})  # noqa: S310
+    with urllib.request.urlopen(wanted, timeout=10) as answer:  # noqa: S310
+        return answer.read(), answer.headers
