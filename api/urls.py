@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from api.convoso import urls as convoso
 from api.doors import shared_routes
+from api.inbound_email import views as inbound_email
 from api.lendworks import urls as lendworks
 from api.recoverbiz import urls as recoverbiz
 from api.twilio.urls import urlpatterns as twilio
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("userleads/", include(userleads.prefixed_urlpatterns)),
     path("convoso/", include(convoso.prefixed_urlpatterns)),
     path("twilio/", include(twilio)),
+    path("inbound-email/<str:public_id>", inbound_email.receive, name="inbound-email"),
     *convoso.recording_urlpatterns,
     *convoso.urlpatterns,
     *recoverbiz.urlpatterns,

@@ -19,6 +19,7 @@ from crm.models import AccountChannel, Actor, ChannelAccount, Organization, Prov
 CHANNEL_OF = {Provider.TWILIO: AccountChannel.SMS, Provider.SMTP: AccountChannel.EMAIL}
 
 _ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}\Z")
+_SIGNING_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,200}={0,2}\Z")
 _TEXT_SENDER = re.compile(r"(\+[1-9]\d{7,14}|MG[0-9a-f]{32})\Z")
 
 
@@ -134,6 +135,8 @@ def _checked(provider: Provider, sender: str, external_id: str, secret: str) -> 
         except ValidationError:
             raise AccountRefused("This is not an e-mail address.", "sender") from None
         secret = secret or f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+        if not _SIGNING_SECRET.match(secret):
+            raise AccountRefused("The secret must be whsec_ and 24 bytes or more in Base64.", "secret")
     return sender, external_id, secret
 
 

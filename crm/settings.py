@@ -243,7 +243,7 @@ MAILERS: dict[str, dict[str, Any]] = {
             "username": os.environ.get("EMAIL_USER", ""),
             "password": os.environ.get("EMAIL_PASSWORD", ""),
             "use_tls": flag("EMAIL_TLS", default=True),
-            "timeout": 10,
+            "timeout": 5,
         },
     }
     if "EMAIL_HOST" in os.environ

@@ -36,13 +36,15 @@ class Email:
             raise Refused("invalid_address", str(error), permanent=True) from error
         except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
             raise Uncertain(f"The mail server hung up: {error}") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise Refused("smtp_unsupported", str(error), permanent=True) from error
         except smtplib.SMTPException as error:
             raise _refusal(error) from error
         except OSError as error:
             raise Uncertain(f"The connection to the mail server broke: {error}") from error
         finally:
             _close(mailer)
-        return Accepted(message_id(message.reference))
+        return Accepted(message.reference)
 
     def lookup(self, tried: Tried) -> Accepted | None:
         raise CannotTell("mail servers do not say")
@@ -85,14 +87,18 @@ def _refusal(error: smtplib.SMTPException) -> Exception:
         code, reply = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
         code, reply = error.smtp_code, error.smtp_error
-    elif isinstance(error, smtplib.SMTPNotSupportedError):
-        return Refused("smtp_unsupported", str(error), permanent=True)
     else:
         return Uncertain(f"The mail server's answer can't be read: {error}")
     if not 400 <= code <= 599:
         return Uncertain(f"The mail server answered {code}.")
     words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
-    return Refused(f"smtp_{code}", f"The mail server says: {words}", permanent=code >= 500)
+    is_ours = isinstance(error, smtplib.SMTPSenderRefused)
+    return Refused(
+        f"smtp_{code}",
+        f"The mail server says: {words}",
+        permanent=code >= 500 and not is_ours,
+        account_trouble=code >= 500 and is_ours,
+    )
 
 
 def _close(mailer: BaseEmailBackend) -> None:

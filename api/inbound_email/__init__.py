@@ -1,0 +1,1 @@
+"""Where whoever receives an organisation's e-mail hands it on to us."""
