@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from crm import events
-from crm.bulk import write_columns
+from crm.bulk import insert_rows, write_columns
 from crm.models import Actor, Event
 from leads import contactability, ledger
 from leads.models import (
@@ -67,8 +67,8 @@ def _move_on(due: Due, outcome: Outcome, now: dt.datetime) -> None:
 def _write_messages(said: list[Due], now: dt.datetime) -> None:
     conversations = ensure_conversations([due.enrollment.lead for due in said])
     messages = [_message(due, due.step, conversations[key_of(due.enrollment.lead)], now) for due in said if due.step]
-    Message.objects.bulk_create(messages)
-    StepRun.objects.bulk_create(_run(due, now, message) for due, message in zip(said, messages, strict=True))
+    insert_rows(messages)
+    insert_rows([_run(due, now, message) for due, message in zip(said, messages, strict=True)])
 
 
 def _message(due: Due, step: Step, conversation: Conversation, now: dt.datetime) -> Message:

@@ -12,7 +12,7 @@ from api.recoverbiz.serializers import Import
 from crm.models import Actor, Organization
 from leads.bulk_intake import receive_leads
 from leads.errors import DomainError
-from leads.intake import Received, receive_lead
+from leads.intake import Action, Received, receive_lead
 from leads.models import ConsentBasis, Lead, Source
 from sequences.enrolling import LIVE, default_sequence, enroll_default, enroll_many
 from sequences.models import Enrollment
@@ -24,10 +24,19 @@ class Imported:
     sequence_enrolled: bool
 
 
-@transaction.atomic
 def import_lead(account: Organization, wanted: Import, *, by: Actor, now: dt.datetime) -> Imported:
     """Take one lead in. Its first message leaves after the commit, by the engine. Raises a DomainError."""
-    received = receive_lead(
+    if not wanted.auto_sequence:
+        received = _receive(account, wanted, by, now)
+        return Imported(received, received.action is not Action.CREATED and _is_enrolled(received.lead))
+    with transaction.atomic():
+        received = _receive(account, wanted, by, now)
+        enroll_default(received.lead, by=by, now=now)
+        return Imported(received, _is_enrolled(received.lead))
+
+
+def _receive(account: Organization, wanted: Import, by: Actor, now: dt.datetime) -> Received:
+    return receive_lead(
         organization=account,
         fields=wanted.fields,
         by=by,
@@ -36,9 +45,6 @@ def import_lead(account: Organization, wanted: Import, *, by: Actor, now: dt.dat
         consent=ConsentBasis.PARTNER,
         consent_source=by.label,
     )
-    if wanted.auto_sequence:
-        enroll_default(received.lead, by=by, now=now)
-    return Imported(received, _is_enrolled(received.lead))
 
 
 def _is_enrolled(lead: Lead) -> bool:
