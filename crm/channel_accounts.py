@@ -55,7 +55,7 @@ def connect(
     when none is given. Raises AccountRefused for what can't be right.
     """
     provider = _known(provider)
-    sender, external_id, secret = _checked(provider, sender.strip(), external_id.strip(), secret.strip())
+    sender, external_id, secret = checked(provider, sender.strip(), external_id.strip(), secret.strip())
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     for former in accounts_of(organization).filter(channel=CHANNEL_OF[provider]):
         disconnect(former, by=by, now=now)
@@ -77,7 +77,7 @@ def connect(
 @transaction.atomic
 def replace_secret(account: ChannelAccount, secret: str, *, by: Actor, now: dt.datetime) -> None:
     """The provider gave a new one; what it complained of is forgotten. Raises AccountRefused."""
-    _, _, secret = _checked(Provider(account.provider), account.sender, account.external_id, secret.strip())
+    _, _, secret = checked(Provider(account.provider), account.sender, account.external_id, secret.strip())
     account.lock(secret)
     live = ChannelAccount.objects.filter(pk=account.pk, disconnected_at=None)
     if not live.update(locked_secret=account.locked_secret, trouble="", trouble_since=None):
@@ -121,7 +121,8 @@ def _known(provider: Provider | str) -> Provider:
         raise AccountRefused("Nobody of this name carries messages.", "provider") from None
 
 
-def _checked(provider: Provider, sender: str, external_id: str, secret: str) -> tuple[str, str, str]:
+def checked(provider: Provider, sender: str, external_id: str, secret: str) -> tuple[str, str, str]:
+    """The same, with a secret where we choose it. Raises AccountRefused for what can't be right."""
     if provider is Provider.TWILIO:
         if not _ACCOUNT_SID.match(external_id):
             raise AccountRefused("An Account SID is AC and 32 digits or letters from a to f.", "external_id")
