@@ -22,11 +22,14 @@ def note_success(endpoint: WebhookEndpoint) -> None:
 
 def note_failure(endpoint: WebhookEndpoint, *, is_gone: bool, now: dt.datetime) -> None:
     """A first failure starts the clock; five days of nothing else, or a 410, end the attempts."""
-    WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since=None).update(failing_since=now)
-    endpoint.refresh_from_db(fields=["failing_since", "is_active"])
+    active = WebhookEndpoint.objects.filter(pk=endpoint.pk, is_active=True)
+    active.filter(failing_since=None).update(failing_since=now)
+    failing_since = active.values_list("failing_since", flat=True).first()
+    if failing_since is None:  # deleted or switched off meanwhile
+        return
     if is_gone:
         _switch_off(endpoint, "It answered that it is gone for good (410).", now)
-    elif endpoint.failing_since and endpoint.failing_since <= now - PATIENCE:
+    elif failing_since <= now - PATIENCE:
         _switch_off(endpoint, f"Nothing has arrived for {PATIENCE.days} days.", now)
 
 

@@ -200,6 +200,17 @@ def test_a_success_forgives(
     assert endpoint.failing_since is None
 
 
+def test_one_that_was_switched_off_does_not_fail(
+    make_lead: MakeLead, endpoint: WebhookEndpoint, receiver: Receiver, now: dt.datetime
+) -> None:
+    make_lead(now=now)
+    WebhookEndpoint.objects.update(is_active=False)
+    webhooks.deliver_due(now)
+    endpoint.refresh_from_db()
+    assert (receiver.got, endpoint.failing_since) == ([], None)
+    assert WebhookDelivery.objects.get().last_error == "The endpoint is switched off."
+
+
 def test_a_sender_that_died_loses_its_delivery_to_another(
     make_lead: MakeLead, endpoint: WebhookEndpoint, receiver: Receiver, now: dt.datetime
 ) -> None:
