@@ -94,9 +94,7 @@ def _next_html(line: Line) -> SafeString:
 @lru_cache(maxsize=500)
 def _progress_html(progress: Progress) -> SafeString:
     ring = f"{progress.ratio * _RING:.1f}"
-    return render_to_string(
-        "leads/_card_progress.html", {"progress": progress, "ring": f"{progress.ratio * _RING:.1f}"}
-    )
+    return render_to_string("leads/_card_progress.html", {"progress": progress, "ring": ring})
 
 
 @lru_cache(maxsize=2000)
