@@ -26,6 +26,8 @@ def words(name: str, default: str = "") -> list[str]:
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = secret_key(VAR_DIR)
+# Former keys, so that links in e-mails that were sent with them still work.
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 # Fernet keys for secrets that lie in the database; the first closes, any opens.
 ENCRYPTION_KEYS = encryption_keys(VAR_DIR)
 # Where the world reaches this site: https://crm.example.com
