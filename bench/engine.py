@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import F
 
 from bench.measure import Result
 from crm.models import Actor
@@ -70,6 +71,8 @@ def _drained(bench: Bench, how: str) -> float:
 
 def _enroll(bench: Bench) -> Sequence:
     now = dt.datetime.now(dt.UTC)
+    # The earlier rounds lie days back: nobody is contacted more than three times in 24 hours.
+    Message.objects.filter(sent_at__isnull=False).update(sent_at=F("sent_at") - dt.timedelta(days=2))
     sequence = create_sequence(
         organization=bench.loaded.organization,
         name="Bench",
