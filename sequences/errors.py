@@ -13,3 +13,7 @@ class SequenceInactive(DomainError):
 
 class InvalidStep(DomainError):
     code = "invalid_step"
+
+
+class InvalidTrigger(DomainError):
+    code = "invalid_trigger"

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from crm.identifiers import sequence_id
 from crm.models import Organization
-from leads.models import Channel
+from leads.models import Channel, Stage
 
 
 class StepKind(models.TextChoices):
@@ -31,6 +31,9 @@ class Sequence(models.Model):
     is_default = models.BooleanField(default=False)
     current = models.ForeignKey(
         "SequenceVersion", on_delete=models.PROTECT, null=True, related_name="+", help_text="for new enrollments"
+    )
+    goal = models.ForeignKey(
+        Stage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="reached, it ends"
     )
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
