@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from crm import heartbeat
 from crm.processes import Group, StopRequest
@@ -98,7 +98,7 @@ class Supervisor:
             close_old_connections()
             ring()
             self._stuck = self._progress.stuck()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             log.warning("The database does not answer.", exc_info=True)
             self._pulse.touch()  # nobody can work now, so silence proves nothing
             self._progress.forget()

@@ -64,7 +64,7 @@ class Chaos:
             self._let_time_pass(self.dice.uniform(0.2, 1.0))
             getattr(self, event)()
         self._let_time_pass(LEASE * 2)
-        result = self.world.scenario("finish")
+        result = self.world.finish()
         self._count(count, result)
         for worker in self.workers:
             worker.kill()

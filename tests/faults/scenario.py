@@ -25,7 +25,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 django.setup()
 
-from django.db import DatabaseError, close_old_connections  # noqa: E402
+from django.db import DatabaseError, InterfaceError, close_old_connections  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -88,7 +88,7 @@ def hurry() -> None:
 
 def pump() -> None:
     while True:
-        with contextlib.suppress(DatabaseError):
+        with contextlib.suppress(DatabaseError, InterfaceError):
             close_old_connections()
             _skip_pauses()
             engine.tick(seconds=2)

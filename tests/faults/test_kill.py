@@ -26,14 +26,14 @@ def test_500_due_steps_survive_two_kills_of_the_whole_worker_tree(world: World) 
     count = world.scenario("load:500")
     world.start("-m", "tests.faults.scenario", "hurry")
     for goal in (100, 300):
-        worker = world.start("manage.py", "worker", SMS_CHANNEL=SLOW)
+        worker = world.start("manage.py", "worker", SMS_CHANNEL=SLOW, MESSAGE_LEASE_SECONDS="20")
         assert wait_until(lambda goal=goal: len(world.sent()) >= goal, 60)
         kill_tree(worker)
         assert len(world.sent()) < count, "the kill came too late to prove anything"
         print(f"killed after {len(world.sent())} sends; leases left behind: {world.scenario('forward')}")
     began = time.monotonic()
     world.start("manage.py", "worker", SMS_CHANNEL=SLOW)
-    result = world.scenario("finish")
+    result = world.finish()
     print(f"{count} sent exactly once; the rest took {time.monotonic() - began:.1f} s after the last restart")
     assert_everything_went_out_once(world, result, count)
 

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from crm import heartbeat
@@ -47,7 +47,10 @@ def _work(allowed: float | None) -> tuple[bool, str]:
     now = timezone.now()
     try:
         waiting = oldest_due(now)
-    except DatabaseError as error:  # the worker can't be blamed for it, and to start it anew would not help
+    except (
+        DatabaseError,
+        InterfaceError,
+    ) as error:  # the worker can't be blamed for it, and to start it anew would not help
         return allowed is None, f"the database does not answer: {str(error).splitlines()[0] if str(error) else ''}"
     if not waiting:
         return True, "nothing is due"
