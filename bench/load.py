@@ -40,10 +40,12 @@ def load(leads: int) -> Loaded:
     user = User.objects.create_user("bench@bench.example", "bench bench bench")
     advisor = Advisor.objects.create(organization=organization, user=user, role=Role.MANAGER)
     Tag.objects.bulk_create(Tag(organization=organization, name=name) for name in ("SBA", "Referral", "Repeat"))
-    _insert_leads(organization, advisor, leads)
-    _insert_tags(organization)
-    tallies.recount(organization)
     with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # millions of references that are right as they are
+        _insert_leads(organization, advisor, leads)
+        _insert_tags(organization)
+        cursor.execute("SET session_replication_role = DEFAULT")
+        tallies.recount(organization)
         cursor.execute("VACUUM ANALYZE")
     return keys_for(organization)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from crm.bulk import insert_rows
 from crm.models import Actor, Organization
 from leads.models import Channel, Consent, ConsentBasis, Lead
 from leads.verdicts import CALL, Ask, address_on
@@ -47,8 +48,8 @@ def _write(
     by: Actor,
     now: dt.datetime,
 ) -> None:
-    Consent.objects.bulk_create(
-        (
+    insert_rows(
+        [
             Consent(
                 organization=organization,
                 address=address,
@@ -60,9 +61,8 @@ def _write(
                 recorded_at=now,
             )
             for address in sorted(addresses)  # in one order, so that two imports never wait for each other
-        ),
+        ],
         ignore_conflicts=True,
-        batch_size=1000,
     )
 
 

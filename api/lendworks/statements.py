@@ -58,14 +58,16 @@ _TAGS_AS_JSON = {
     "sqlite": f"SELECT json_group_array(name) FROM ({_TAGS})",  # noqa: S608
 }
 _LIVE = "SELECT lead.id FROM leads_lead lead WHERE lead.organization_id = %s AND lead.deleted_at IS NULL"
-_NEWEST = f"{_LIVE} ORDER BY lead.created_at DESC, lead.id DESC LIMIT %s OFFSET %s"
+# The limits are no parameters: PostgreSQL would not know how few rows are meant, and plan each request anew.
+_NEWEST = f"{_LIVE} ORDER BY lead.created_at DESC, lead.id DESC LIMIT {{length:d}} OFFSET {{offset:d}}"
 _COUNTED = "SELECT SUM(leads) AS total FROM leads_stagetally WHERE organization_id = %s"
 _UNCOUNTED = "SELECT 0 AS total"
 
 
 def newest(organization: Organization, length: int, offset: int) -> tuple[list[Row], int]:
     """A page of all the organisation's leads, newest first, and how many there are by the running totals."""
-    rows = _fetch(_COUNTED, _NEWEST, [organization.pk, organization.pk, length, offset])
+    page = _NEWEST.format(length=length, offset=offset)
+    rows = _fetch(_COUNTED, page, [organization.pk, organization.pk])
     return [row for row in rows if row["id"] is not None], int(rows[0]["total"] or 0)
 
 

@@ -30,10 +30,10 @@ def lead_page(account: Organization, wanted: LeadFilter) -> LeadPage:
         rows = fetch_all(_BY_ID.format(ids=",".join(map(str, ids))), []) if ids else []
     elif wanted.status:
         both = [account.pk, wanted.status]
-        rows = fetch_all(_OF_STATUS, [*both, *both, limit, offset])
+        rows = fetch_all(_OF_STATUS.format(limit=limit, offset=offset), [*both, *both])
         total = rows[0][0]
     else:
-        rows = fetch_all(_OF_ACCOUNT, [account.pk, account.pk, limit, offset])
+        rows = fetch_all(_OF_ACCOUNT.format(limit=limit, offset=offset), [account.pk, account.pk])
         total = rows[0][0]
     return LeadPage([_row(row) for row in rows if row[1] is not None], int(total or 0))
 
@@ -61,7 +61,8 @@ _LEADS = """
 SELECT id, phone_e164, name, email, stage_id, source_label, conversation_id, created_at
 FROM leads_lead lead WHERE {which}
 """
-_NEWEST = "ORDER BY created_at DESC, id DESC LIMIT %s OFFSET %s"
+# The limits are no parameters: PostgreSQL would not know how few rows are meant, and plan each request anew.
+_NEWEST = "ORDER BY created_at DESC, id DESC LIMIT {limit:d} OFFSET {offset:d}"
 _ANSWERING = "organization_id = %s AND deleted_at IS NULL AND duplicate_of_id IS NULL AND phone_e164 IS NOT NULL"
 _IN_SLOT = "stage_id IN (SELECT id FROM leads_stage WHERE organization_id = lead.organization_id AND slot = %s)"
 _TOTAL = "SELECT SUM(t.answering) AS answering FROM leads_stagetally t"
