@@ -6,7 +6,9 @@ import datetime as dt
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from crm.models import Advisor, Organization
 from leads.models import Stage
@@ -134,3 +136,12 @@ def test_a_card_that_no_longer_passes_leaves_with_its_move(
     )
     assert answer.status_code == 200
     assert f'data-gone="{lead.uuid}"' in answer.content.decode()
+
+
+def test_cards_are_not_looked_for_where_none_were_counted(client: Client) -> None:
+    with CaptureQueriesContext(connection) as some:
+        assert found(client, source="referral") == "B"
+    with CaptureQueriesContext(connection) as none:
+        assert found(client, source="csv_import") == ""
+    looks = [sum("talk_last_message_at" in one["sql"] for one in each.captured_queries) for each in (some, none)]
+    assert looks == [1, 0]
