@@ -15,7 +15,7 @@ from crm.admin.actor import actor_of
 from crm.admin.settled import Settled
 from leads.admin.refusals import Refusable, RefusableForm
 from sequences import authoring, enrolling
-from sequences.models import Enrollment, Sequence, SequenceVersion, Step, StepRun
+from sequences.models import Enrollment, Sequence, SequenceVersion, Step, StepRun, Trigger
 
 _EXAMPLE = [{"kind": "fixed", "message": "Hi {{first_name}}, it's {{company}}.", "delay_hours": 0}]
 
@@ -175,3 +175,10 @@ class StepRunAdmin(Settled):
     list_filter = ("organization",)
     list_select_related = ("enrollment", "message", "organization")
     raw_id_fields = ("enrollment", "message")
+
+
+@admin.register(Trigger)
+class TriggerAdmin(Settled):
+    list_display = ("sequence", "kind", "value", "organization")
+    list_filter = ("organization", "kind")
+    list_select_related = ("sequence", "organization")
