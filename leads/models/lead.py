@@ -204,6 +204,11 @@ class Lead(models.Model):
         ]
         indexes = [
             models.Index(fields=["organization", "-created_at", "-id"], condition=LIVE, name="lead_newest"),
+            models.Index(
+                fields=["organization", "-created_at", "-id", "stage"],
+                condition=ANSWERING & Q(phone_e164__isnull=False),
+                name="lead_answering_newest",
+            ),
             models.Index(fields=["organization", "stage", "-position", "-id"], condition=LIVE, name="lead_on_board"),
             models.Index(
                 fields=["organization", "advisor", "stage", "-position", "-id"], condition=LIVE, name="lead_of_advisor"
