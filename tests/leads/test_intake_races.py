@@ -1,11 +1,8 @@
 """Many at once for one phone."""
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from crm.models import Actor
 from crm.organizations import found
@@ -13,23 +10,9 @@ from leads import tallies
 from leads.bulk_intake import receive_leads
 from leads.intake import Action, OnDuplicate, receive_lead
 from leads.models import Lead
+from tests.racing import THREADS, at_once
 
-THREADS = 20
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(work, count: int = THREADS) -> list:  # type: ignore[no-untyped-def,type-arg]
-    gate = Barrier(count)
-
-    def run(number: int) -> object:
-        try:
-            gate.wait()
-            return work(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
 
 
 def test_twenty_imports_of_one_phone_make_one_lead() -> None:

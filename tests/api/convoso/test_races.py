@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from crm.models import Organization
 from leads.models import Campaign, DialList, Lead
@@ -17,25 +14,9 @@ from leads.tallies import stage_totals
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
 from tests.api.convoso.conftest import PHONE, Dialler
+from tests.racing import THREADS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-THREADS = 20
-
-
-def at_once(work: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
-    """What the work gave in each of the threads, all of which began together."""
-    start = Barrier(threads)
-
-    def run(number: int) -> Any:
-        try:
-            start.wait()
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(threads)))
 
 
 def inserting(api: Dialler, **options: Any) -> Callable[[int], Any]:

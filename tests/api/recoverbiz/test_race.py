@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from api.models import RateWindow
 from leads.models import Lead
@@ -17,25 +13,9 @@ from leads.tallies import stage_totals
 from sequences.models import Enrollment, Sequence
 from tests.api.caller import Caller
 from tests.api.recoverbiz.conftest import JOHN
+from tests.racing import THREADS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-THREADS = 20
-
-
-def at_once(work: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
-    """What the work gave in each of the threads, all of which began together."""
-    start = Barrier(threads)
-
-    def run(number: int) -> Any:
-        try:
-            start.wait()
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(threads)))
 
 
 def test_twenty_threads_posting_one_phone_make_one_lead(api: Caller, sequence: Sequence) -> None:

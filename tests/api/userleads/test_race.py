@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import Any
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from crm.models import Advisor, Event
 from leads.models import Company, Lead
+from tests import racing
 from tests.api.caller import Caller
 from tests.conftest import MakeLead
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 8
-
-
-def at_once(work: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
-    """What the work gave in each of the threads, all of which began together."""
-    start = Barrier(threads)
-
-    def run(number: int) -> Any:
-        try:
-            start.wait()
-            return work(number)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(run, range(threads)))
+at_once = partial(racing.at_once, threads=THREADS)
 
 
 def test_a_missing_company_is_made_once(
