@@ -4,7 +4,7 @@ ARGS ?=
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench check lint types imports format lock
+.PHONY: help install run test bench chaos check lint types imports format lock
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -20,6 +20,9 @@ test: ## every test, on SQLite and PostgreSQL; ARGS="-k board" for some
 
 bench: install ## the benchmark, on PostgreSQL
 	@exec $(python) -m bench $(ARGS)
+
+chaos: install ## kill, freeze and restart what sends, and count; ARGS="kills --rounds 4 --postgres"
+	@exec $(python) -m tests.faults $(ARGS)
 
 check: lint types imports ## lint, types and imports
 

@@ -80,6 +80,10 @@ class ContractView(APIView):
         """Headers of every answer, errors too."""
         return rate_headers(self.standing) if self.standing else {}
 
+    def caller_of(self, request: HttpRequest, secret: str) -> Caller | None:
+        """Whoever shows this secret; None when nobody has it."""
+        return caller_with(request, secret, self.account_named())
+
     # What a handler uses
 
     @property
@@ -117,7 +121,7 @@ class ContractView(APIView):
         secret = self.secret_shown(request)
         if not secret:
             raise self.refused(Condition.NO_CREDENTIAL)
-        caller = caller_with(request, secret, self.account_named())
+        caller = self.caller_of(request, secret)
         if caller is None:
             raise self.refused(Condition.UNKNOWN_CREDENTIAL)
         credential = caller.credential

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 type Handler = Callable[[HttpRequest], HttpResponseBase]
 
 #: Below these there are contracts and nothing else.
-_CONTRACTS = ("/v1/", "/lendworks/", "/recoverbiz/", "/userleads/", "/convoso/")
+_CONTRACTS = ("/v1/", "/auth/", "/lendworks/", "/recoverbiz/", "/userleads/", "/convoso/")
 
 
 class ContractsFirst:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 import orjson
 import psycopg
 from django.test import Client
+from django.utils import timezone
 
 from bench import floors
 from bench.engine import engine_steps
 from bench.http import Server, serving
 from bench.load import Loaded
 from bench.measure import Result, compare
-from leads import board, search, tallies
+from leads import board, listing, search, sorting, tallies
 from leads.models import Lead, Stage
+from leads.models.sort_keys import heading
 
 
 @dataclass
@@ -110,13 +112,37 @@ def deep_keyset(bench: Bench) -> Result:
     )
 
 
+def deep_list(bench: Bench) -> list[Result]:
+    """The list of leads half way down, in each of its orders, to its first page: SQL and rows, without the template."""
+    loaded, now = bench.loaded, timezone.now()
+    leads = Lead.objects.visible_to(loaded.advisor)
+    stages = {stage.pk: stage for stage in Stage.objects.filter(organization=loaded.organization)}
+    team = board.team_of(loaded.organization)
+
+    def read(sort: sorting.Sort, start: listing.Start) -> listing.Page:
+        return listing.read_page(leads, sort, start, advisor=loaded.advisor, stages=stages, team=team, now=now)
+
+    def one(sort: sorting.Sort) -> Result:
+        middle = sort.ordered(leads.annotate(heading=heading()))[bench.leads // 2]
+        deep = listing.Start(after=sort.place_of(middle))
+        return compare(
+            f"list of leads by {sort.name}, {bench.leads // 2:,} deep",
+            lambda: read(sort, deep),
+            lambda: read(sort, listing.Start()),
+            floor_name="its first page",
+            target=">= 0.67 (1.5x)",
+            repeat=20,
+        )
+
+    return [one(sort) for sort in sorting.SORTS.values()]
+
+
 def board_sql(bench: Bench) -> Result:
-    leads = Lead.objects.visible_to(bench.loaded.advisor)
     organization = bench.loaded.organization
     stages = list(Stage.objects.filter(organization=organization))
 
     def ours() -> None:
-        board.first_cards(leads, dict.fromkeys(stages, board.PAGE))
+        board.top_cards(bench.loaded.advisor, dict.fromkeys(stages, board.PAGE))
         tallies.stage_totals(organization)
 
     return compare(
@@ -203,4 +229,15 @@ def bulk(bench: Bench) -> Result:
 
 def all_cases() -> list[Callable[[Bench], Result | list[Result]]]:
     """In the order of the table; the ones that write come last."""
-    return [list_page, deep_offset, deep_keyset, board_sql, board_page, searching, create, bulk, engine_steps]
+    return [
+        list_page,
+        deep_offset,
+        deep_keyset,
+        deep_list,
+        board_sql,
+        board_page,
+        searching,
+        create,
+        bulk,
+        engine_steps,
+    ]

@@ -6,11 +6,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.models import Advisor, User
+from crm.signing_in import second_steps
+from crm.statements import statement
 
 
 class AdvisorRequest(HttpRequest):
@@ -19,7 +27,7 @@ class AdvisorRequest(HttpRequest):
     advisor: Advisor
 
 
-type Page[**P] = Callable[Concatenate[AdvisorRequest, P], HttpResponse]
+type Page[**P] = Callable[Concatenate[AdvisorRequest, P], HttpResponseBase]
 
 
 def advisor_of(request: HttpRequest) -> Advisor | None:
@@ -27,24 +35,40 @@ def advisor_of(request: HttpRequest) -> Advisor | None:
     user = request.user
     if not isinstance(user, User) or not user.is_authenticated:
         return None
-    places = Advisor.objects.filter(user=user, is_active=True, organization__is_active=True).select_related(
-        "organization", "user"
-    )
+    places = _places_of(user.pk)
     chosen = request.session.get("organization")
-    return (chosen and places.filter(organization__public_id=chosen).first()) or places.order_by("pk").first()
+    return next((place for place in places if place.organization.public_id == chosen), places[0] if places else None)
 
 
-def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let signed-in advisors through, with request.advisor set; send others to the log-in page."""
+@statement
+def _places_of(user_id: int) -> QuerySet[Advisor]:
+    places = Advisor.objects.filter(user_id=user_id, is_active=True, organization__is_active=True)
+    return places.select_related("organization", "user").order_by("pk")
+
+
+def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let signed-in advisors through, with request.advisor set and their clock; send others to the log-in page."""
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         advisor = advisor_of(request)
         if advisor is None:
             raise PermissionDenied("This log-in belongs to no active organisation.")
+        if advisor.organization.requires_second_step and not second_steps(advisor.user).exists():
+            return _to_second_step(request, advisor)
         request = cast(AdvisorRequest, request)
         request.advisor = advisor
-        return view(request, *args, **kwargs)
+        with timezone.override(advisor.organization.zone):
+            return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _to_second_step(request: HttpRequest, advisor: Advisor) -> HttpResponse:
+    """Once more than the password; what htmx asked for in a page of before is answered by loading that page."""
+    messages.error(
+        request, _("%(name)s asks for a second step. Set one up to go on.") % {"name": advisor.organization.name}
+    )
+    setup = reverse("mfa_index")
+    return HttpResponse(headers={"HX-Redirect": setup}) if "HX-Request" in request.headers else redirect(setup)

@@ -8,4 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = "Organisations and access"
 
     def ready(self) -> None:
-        from crm import webhooks  # noqa: F401  (listens to everything that happens)
+        from crm import (
+            ai_checks,  # noqa: F401  (looks at the settings)
+            webhooks,  # noqa: F401  (listens to everything that happens)
+        )

@@ -7,12 +7,15 @@ most columns have the same value, or none, in all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, models, router
+from django.db.models.base import ModelState
+
+from crm.statements import with_constants
 
 #: SQLite takes 32,766 parameters in a statement.
 _MOST_PARAMETERS = 30_000
@@ -20,30 +23,145 @@ _MOST_PARAMETERS = 30_000
 type Arrays = Sequence[tuple[str, list[Any]]]
 
 
-def insert_rows[M: models.Model](rows: Sequence[M], *, ignore_conflicts: bool = False) -> Sequence[M]:
+def fresh[M: models.Model](model: type[M], **values: Any) -> M:
+    """
+    model(**values) for many: a row that is not yet written. Values are columns, or rows by the name of their field.
+
+    Model.__init__ looks at every field the model has; for a lead that takes longer than all else that is done with it.
+    """
+    blank = _blank(model)
+    row = model.__new__(model)
+    row._state = ModelState()
+    columns = row.__dict__
+    columns.update(blank.plain)
+    for name, make in blank.made:
+        if name not in values:
+            columns[name] = make()
+    for name, value in values.items():
+        if (link := blank.links.get(name)) is not None:
+            columns[link.attname] = None if value is None else value.pk
+            link.set_cached_value(row, value)
+        elif name in blank.names:
+            columns[name] = value
+        else:
+            raise TypeError(f"{model.__name__} has no column {name}")
+    return row
+
+
+class _Blank(NamedTuple):
+    """A row without values: columns whose default is the same for all, those whose is made, and the links by name."""
+
+    plain: dict[str, Any]
+    made: list[tuple[str, Callable[[], Any]]]
+    links: dict[str, Any]
+    names: frozenset[str]
+
+
+@cache
+def _blank(model: type[models.Model]) -> _Blank:
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    makers = [(field.attname, field.default) for field in fields if callable(field.default) and field.has_default()]
+    plain = {field.attname: field.get_default() for field in fields}
+    links = {field.name: field for field in fields if field.is_relation}
+    return _Blank(plain, makers, links, frozenset(plain))
+
+
+def insert_rows[M: models.Model](
+    rows: Sequence[M], *, ignore_conflicts: bool = False, along: Iterable[Sequence[models.Model]] = ()
+) -> Sequence[M]:
     """
     bulk_create of new rows, whose ids the database makes; they get them, unless conflicts are ignored.
 
-    SQLite, to which nothing has to be sent, does it Django's way.
+    along: rows of other models that are written by the same statement, left out where they are in conflict. SQLite, to
+    which nothing has to be sent, does it Django's way.
     """
     if not rows:
         return rows
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
+    others = [batch for batch in along if batch]
     if connection.vendor != "postgresql":
         model._default_manager.bulk_create(rows, ignore_conflicts=ignore_conflicts)
+        for batch in others:
+            type(batch[0])._default_manager.bulk_create(batch, ignore_conflicts=True)
         return rows
     statement, parameters = _insertion(rows, connection)
+    if others:
+        statement, parameters = _all_in_one(statement, parameters, others, connection)
     with connection.cursor() as cursor:
         if ignore_conflicts:
             cursor.execute(f"{statement} ON CONFLICT DO NOTHING", parameters)
             return rows
-        cursor.execute(
-            f"{statement} RETURNING {connection.ops.quote_name(_column_of(_field(model, 'pk')))}", parameters
-        )
+        cursor.execute(f"{statement} RETURNING {_key_of(model, connection)}", parameters)
         for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk, row._state.adding, row._state.db = key, False, connection.alias
+            _is_written(row, key, connection)
     return rows
+
+
+def insert_new[M: models.Model](rows: Sequence[M], *, key: str) -> list[M]:
+    """
+    Insert those of the rows that are in conflict with none; returns these, with ids.
+
+    key: a column that is new in each, such as a uuid.
+    """
+    if not rows:
+        return []
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor == "postgresql":
+        statement, parameters = _insertion(rows, connection)
+        names = ", ".join(connection.ops.quote_name(_column_of(_field(model, name))) for name in (key, "pk"))
+        with connection.cursor() as cursor:
+            cursor.execute(f"{statement} ON CONFLICT DO NOTHING RETURNING {names}", parameters)
+            ids = dict(cursor.fetchall())
+    else:
+        model._default_manager.bulk_create(rows, ignore_conflicts=True)
+        wanted = [getattr(row, key) for row in rows]
+        ids = dict(model._default_manager.filter(**{f"{key}__in": wanted}).values_list(key, "pk"))
+    written = [row for row in rows if getattr(row, key) in ids]
+    for row in written:
+        _is_written(row, ids[getattr(row, key)], connection)
+    return written
+
+
+def insert_and_ask(row: models.Model, questions: Sequence[str]) -> list[Any]:
+    """Insert a new row and have questions about it (see question_about) answered by the same statement. PostgreSQL."""
+    connection = connections[router.db_for_write(type(row))]
+    statement, parameters = _insertion([row], connection)
+    with connection.cursor() as cursor:
+        wanted = ", ".join([_key_of(type(row), connection), *questions])
+        cursor.execute(f"{statement} RETURNING {wanted}", parameters)
+        key, *answers = cursor.fetchone()
+    _is_written(row, key, connection)
+    return answers
+
+
+def question_about(model: type[models.Model], expression: Any) -> str:
+    """The expression (such as Exists(… OuterRef(…) …)) as SQL, for rows of this model. PostgreSQL."""
+    asking = model._default_manager.order_by().values(answer=expression)
+    compiler = asking.query.get_compiler(router.db_for_write(model))
+    compiler.as_sql()
+    (_, (sql, parameters), _), *_ = compiler.select
+    return with_constants(sql, parameters, compiler.connection)[0]
+
+
+def _all_in_one(
+    statement: str, parameters: list[Any], others: Sequence[Sequence[models.Model]], connection: Any
+) -> tuple[str, list[Any]]:
+    """The others stand before the statement, as WITH demands, and are written after it, in some order."""
+    insertions = [_insertion(batch, connection) for batch in others]
+    tables = ", ".join(
+        f"along{number} AS ({sql} ON CONFLICT DO NOTHING)" for number, (sql, _) in enumerate(insertions, start=1)
+    )
+    return f"WITH {tables} {statement}", [value for _, values in insertions for value in values] + parameters
+
+
+def _key_of(model: type[models.Model], connection: Any) -> str:
+    return str(connection.ops.quote_name(_column_of(_field(model, "pk"))))
+
+
+def _is_written(row: models.Model, key: Any, connection: Any) -> None:
+    row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
 def write_columns[M: models.Model](
@@ -63,31 +181,49 @@ def write_columns[M: models.Model](
 
 def _insertion(rows: Sequence[models.Model], connection: Any) -> tuple[str, list[Any]]:
     """INSERT … SELECT: what is the same in all rows stands in the statement or is sent once, the rest as arrays."""
-    names, expressions, constants = [], [], []
+    columns = _inserted(type(rows[0]), connection.alias)
+    expressions, constants = [], []
     arrays: list[tuple[str, list[Any]]] = []
-    for field, name, kind in _inserted(type(rows[0]), connection.alias):
-        names.append(name)
-        values = [field.pre_save(row, True) for row in rows]
-        if not _are_same(values):
+    whole = [row.__dict__ for row in rows]
+    for field, _, kind, sets_itself in columns:
+        values = [field.pre_save(row, True) for row in rows] if sets_itself else [row[field.attname] for row in whole]
+        first = values[0]
+        if len(values) > 1 and not _are_same(values):
             arrays.append((kind, [field.get_db_prep_save(value, connection) for value in values]))
             expressions.append(f"given.column{len(arrays)}")
-        elif values[0] is None or values[0] == "":
-            expressions.append(f"CAST({'NULL' if values[0] is None else "''"} AS {kind})")
+        elif (literal := _literal(first)) is not None:
+            expressions.append(literal)
         else:
-            constants.append(field.get_db_prep_save(values[0], connection))
+            constants.append(field.get_db_prep_save(first, connection))
             expressions.append(f"CAST(%s AS {kind})")
     table = connection.ops.quote_name(type(rows[0])._meta.db_table)
     source = _unnested(arrays) if arrays else f"generate_series(1, {len(rows)})"
-    statement = f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(expressions)} FROM {source}"  # noqa: S608
+    names = ", ".join(name for _, name, *_ in columns)
+    statement = f"INSERT INTO {table} ({names}) SELECT {', '.join(expressions)} FROM {source}"  # noqa: S608
     return statement, constants + [values for _, values in arrays]
 
 
+def _literal(value: Any) -> str | None:
+    """What most columns of a new row have, as it stands in a statement."""
+    if value is None:
+        return "NULL"
+    if value == "":
+        return "''"
+    return "'{}'" if isinstance(value, dict) and not value else None
+
+
+def _sets_itself(field: Any) -> bool:
+    """At writing, such as a DateTimeField with auto_now, or a FileField."""
+    is_plain = type(field).pre_save is models.Field.pre_save
+    return not (is_plain or (isinstance(field, models.DateField) and not (field.auto_now or field.auto_now_add)))
+
+
 @cache
-def _inserted(model: type[models.Model], alias: str) -> list[tuple[Any, str, str]]:
-    """The columns that are written with a new row: the field, the quoted name, the type."""
+def _inserted(model: type[models.Model], alias: str) -> list[tuple[Any, str, str, bool]]:
+    """The columns that are written with a new row: the field, the quoted name, the type, whether it sets itself."""
     connection = connections[alias]
     return [
-        (field, connection.ops.quote_name(_column_of(field)), _type_of(field, connection))
+        (field, connection.ops.quote_name(_column_of(field)), _type_of(field, connection), _sets_itself(field))
         for field in model._meta.concrete_fields
         if not (field.generated or field.primary_key)
     ]
@@ -95,9 +231,9 @@ def _inserted(model: type[models.Model], alias: str) -> list[tuple[Any, str, str
 
 def _are_same(values: Sequence[Any]) -> bool:
     first = values[0]
-    if len(values) > 1 and isinstance(first, dict | list) and first:
+    if isinstance(first, dict | list) and first:
         return False  # Python takes {"a": 1} and {"a": True} for equal
-    return all(value == first for value in values)
+    return values.count(first) == len(values)
 
 
 def _write(rows: Sequence[models.Model], columns: Sequence[str], while_still: Mapping[str, Any]) -> set[Any]:

@@ -6,14 +6,17 @@ import base64
 import datetime as dt
 import re
 import secrets
-from typing import Any
+from typing import Any, cast
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 
 from crm import events
+from crm.channels.base import Refused, Testable, Uncertain, channel_named
+from crm.encryption import Unreadable
 from crm.models import AccountChannel, Actor, ChannelAccount, Organization, Provider
 
 CHANNEL_OF = {Provider.TWILIO: AccountChannel.SMS, Provider.SMTP: AccountChannel.EMAIL}
@@ -45,6 +48,7 @@ def connect(
     sender: str,
     secret: str = "",
     external_id: str = "",
+    per_minute: int | None = None,
     by: Actor,
     now: dt.datetime,
 ) -> ChannelAccount:
@@ -65,6 +69,7 @@ def connect(
         provider=provider,
         external_id=external_id,
         sender=sender,
+        per_minute=per_minute,
         connected_at=now,
         changed_at=now,
     )
@@ -84,6 +89,17 @@ def replace_secret(account: ChannelAccount, secret: str, *, by: Actor, now: dt.d
         raise AccountRefused("This account is disconnected. Connect it anew.")
     account.trouble, account.trouble_since = "", None
     _record("channel.secret_replaced", account, by, now)
+
+
+@transaction.atomic
+def set_rate(account: ChannelAccount, per_minute: int | None, *, by: Actor, now: dt.datetime) -> bool:
+    """So many messages a minute at most (None: what the provider usually takes, 0: any); whether that is new."""
+    if account.per_minute == per_minute:
+        return False
+    before, account.per_minute = account.per_minute, per_minute
+    account.save(update_fields=["per_minute"])
+    _record("channel.rate_changed", account, by, now, before=before, after=per_minute)
+    return True
 
 
 @transaction.atomic
@@ -112,6 +128,37 @@ def note_trouble(account_id: int, words: str, *, now: dt.datetime) -> bool:
 def note_well(account_id: int) -> None:
     """The provider took a message: what it complained of is over."""
     ChannelAccount.objects.filter(pk=account_id).exclude(trouble="").update(trouble="", trouble_since=None)
+
+
+def try_out(account: ChannelAccount, *, now: dt.datetime) -> str:
+    """
+    Ask the provider whether it lets this account in; what it says when it does. No message is sent.
+
+    A refusal is noted as trouble; what the provider complained of before is over only when it takes a message. Raises
+    AccountRefused with the reason.
+    """
+    client = cast(Testable, channel_named(account.provider))
+    try:
+        return client.try_account(account.settings())
+    except Refused as refusal:
+        if refusal.account_trouble:
+            note_trouble(account.pk, refusal.words, now=now)
+        raise AccountRefused(refusal.words) from refusal
+    except (Uncertain, Unreadable) as error:
+        raise AccountRefused(str(error)) from error
+
+
+def simulated_channels(organization: Organization) -> set[AccountChannel]:
+    """Those whose messages are only written down, because nobody carries them. At most one statement."""
+    if not may_simulate(organization):
+        return set()
+    pretended = {each for each in AccountChannel if getattr(channel_named(each.value), "is_simulated", False)}
+    return pretended - {AccountChannel(each.channel) for each in accounts_of(organization)} if pretended else set()
+
+
+def may_simulate(organization: Organization) -> bool:
+    """A site that is for real pretends nothing, but in a demonstration."""
+    return organization.is_demo or bool(settings.SIMULATE_WITHOUT_ACCOUNT)
 
 
 def _known(provider: Provider | str) -> Provider:

@@ -32,17 +32,40 @@ def change_contact_hours(
 
     quiet_hours=False switches the hours off altogether and is an owner's decision. Raises PolicyRefused.
     """
-    organization = Organization.objects.select_for_update().get(pk=organization.pk)
-    refuse_wrong_hours(opens, closes)
     if by.organization_id != organization.pk or not by.is_manager:
         raise PolicyRefused("Only a manager of this organisation changes its contact hours.")
+    return set_contact_hours(
+        organization,
+        opens=opens,
+        closes=closes,
+        quiet_hours=quiet_hours,
+        may_loosen=by.role == Role.ADMIN,
+        by=Actor.advisor(by),
+        now=now,
+    )
+
+
+@transaction.atomic
+def set_contact_hours(
+    organization: Organization,
+    *,
+    opens: dt.time,
+    closes: dt.time,
+    quiet_hours: bool,
+    may_loosen: bool,
+    by: Actor,
+    now: dt.datetime,
+) -> bool:
+    """The same for somebody whose right to it was looked at: an advisor above, or the site's staff, who may loosen."""
+    organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    refuse_wrong_hours(opens, closes)
     before = _said(organization)
     is_looser = (
         opens < organization.contact_from
         or closes > organization.contact_until
         or (organization.quiet_hours and not quiet_hours)
     )
-    if is_looser and by.role != Role.ADMIN:
+    if is_looser and not may_loosen:
         raise PolicyRefused("Only an owner makes the contact hours longer or switches them off.")
     organization.contact_from, organization.contact_until, organization.quiet_hours = opens, closes, quiet_hours
     if _said(organization) == before:
@@ -51,13 +74,21 @@ def change_contact_hours(
     events.record(
         "organization.contact_hours_changed",
         organization=organization,
-        by=Actor.advisor(by),
+        by=by,
         now=now,
         before=before,
         after=_said(organization),
         is_looser=is_looser,
     )
     return True
+
+
+def refuse_wrong_office(opens: dt.time, closes: dt.time, days: str) -> None:
+    """Raises PolicyRefused for business hours that never come."""
+    if opens >= closes:
+        raise PolicyRefused("The business hours end before they begin.")
+    if not days or set(days) - set("1234567") or len(set(days)) != len(days):
+        raise PolicyRefused("The business days are some of 1234567, from Monday to Sunday.")
 
 
 def refuse_wrong_hours(opens: dt.time, closes: dt.time) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from crm.bulk import insert_rows
+from django.db import connections, router
+from django.db.models import Exists
+
+from crm.bulk import fresh, insert_and_ask, insert_rows, question_about
 from crm.models import Actor, Event, Organization
 
 type Listener = Callable[[Sequence[Event]], None]
@@ -16,13 +20,21 @@ type Listener = Callable[[Sequence[Event]], None]
 EVERYTHING = "*"
 
 _listeners: dict[str, list[Listener]] = defaultdict(list)
+_conditions: dict[Listener, Exists] = {}
 
 
-def listen(name: str) -> Callable[[Listener], Listener]:
-    """Decorator: call the function with every batch of facts of this name, before their transaction commits."""
+def listen(name: str, *, only_if: Exists | None = None) -> Callable[[Listener], Listener]:
+    """
+    Decorator: call the function with every batch of facts of this name, before their transaction commits.
+
+    only_if says when the listener has something to do at all, by OuterRef of a fact's columns. A fact that comes alone
+    is asked in the statement that writes it; a batch is not, so the listener finds out for itself all the same.
+    """
 
     def register(function: Listener) -> Listener:
         _listeners[name].append(function)
+        if only_if is not None:
+            _conditions[function] = only_if
         return function
 
     return register
@@ -38,7 +50,8 @@ def fact(
     **data: Any,
 ) -> Event:
     """A fact that has not been written yet. data holds JSON values and no whole records."""
-    return Event(
+    return fresh(
+        Event,
         name=name,
         organization_id=organization if isinstance(organization, int) else organization.pk,
         lead_id=lead_id,
@@ -57,13 +70,30 @@ def record(name: str, **about: Any) -> Event:
 
 def record_all(facts: Iterable[Event]) -> list[Event]:
     """Write many facts with one statement and tell the listeners, a batch for each name."""
-    written = list(insert_rows(list(facts)))
+    written = list(facts)
+    idle = _write(written)
     by_name: dict[str, list[Event]] = defaultdict(list)
     for event in written:
         by_name[event.name].append(event)
+    if written:
+        by_name[EVERYTHING] = written
     for name, batch in by_name.items():
         for listener in _listeners[name]:
-            listener(batch)
-    for listener in _listeners[EVERYTHING] if written else ():
-        listener(written)
+            if listener not in idle:
+                listener(batch)
     return written
+
+
+def _write(facts: Sequence[Event]) -> set[Listener]:
+    """Write them; returns those listeners that have nothing to do, as far as it was asked."""
+    if len(facts) != 1 or connections[router.db_for_write(Event)].vendor != "postgresql":
+        insert_rows(facts)
+        return set()
+    asked = [each for each in (*_listeners[facts[0].name], *_listeners[EVERYTHING]) if each in _conditions]
+    answers = insert_and_ask(facts[0], [_question_of(each) for each in asked])
+    return {listener for listener, has_work in zip(asked, answers, strict=True) if not has_work}
+
+
+@cache
+def _question_of(listener: Listener) -> str:
+    return question_about(Event, _conditions[listener])

@@ -19,6 +19,8 @@ AFTER_CLAIM = "after_claim"
 BEFORE_SEND = "before_send"
 AFTER_SEND = "after_send"
 BEFORE_OUTCOME = "before_outcome"
+IN_BULK_BATCH = "in_bulk_batch"
+#: Of a message on its way.
 PLACES = (AFTER_PLAN, AFTER_CLAIM, BEFORE_SEND, AFTER_SEND, BEFORE_OUTCOME)
 
 _passages: Counter[str] = Counter()

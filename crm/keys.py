@@ -78,6 +78,8 @@ def rotate(key: Credential, *, organization: Organization, by: Actor, now: dt.da
     anyway: so of two who press the button at once, only one replaces it.
     """
     _refuse_others_key(key, organization)
+    if key.is_log_in:
+        raise KeyRefused("This is a log-in: whoever signed in does so again. It can only be revoked.")
     life = key.expires_at - key.created_at if key.expires_at else None
     lasting = live(Credential.objects.filter(pk=key.pk), now).exclude(expires_at__lte=now + GRACE)
     if not lasting.update(expires_at=now + GRACE):

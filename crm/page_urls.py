@@ -1,14 +1,16 @@
-"""Addresses of the ground floor: home, log in, log out, settings, health."""
+"""Addresses of the ground floor: home, settings, health."""
 
 from django.urls import include, path
 
-from crm.views import health, session
+from crm.views import health, installable, invitation, session
 
 app_name = "crm"
 urlpatterns = [
     path("", session.home, name="home"),
-    path("sign-in", session.SignIn.as_view(), name="sign-in"),
-    path("sign-out", session.SignOut.as_view(), name="sign-out"),
+    path("manifest.webmanifest", installable.manifest, name="manifest"),
+    path("service-worker.js", installable.service_worker, name="service-worker"),
+    path("offline", installable.offline, name="offline"),
+    path("invitations/<str:token>", invitation.answer, name="invitation"),
     path("", include("crm.settings_urls")),
     path("healthz", health.healthz, name="health"),
 ]

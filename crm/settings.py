@@ -1,6 +1,7 @@
 """Settings, read from the environment; without any of it Leadwright runs on SQLite under var/."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ def flag(name: str, default: bool = False) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list from the environment."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def prices(name: str) -> tuple[Decimal, Decimal] | None:
+    """Two numbers from the environment, or nothing."""
+    if not (given := words(name)):
+        return None
+    read, written = given
+    return Decimal(read), Decimal(written)
 
 
 DEBUG = flag("DEBUG")
@@ -47,6 +56,10 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_q",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crm",
     "leads",
     "sequences",
@@ -63,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -133,25 +147,67 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "crm:sign-in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "leads:board"
-LOGOUT_REDIRECT_URL = "crm:sign-in"
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL = "account_login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "crm.signing_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Log-ins come from a manager's invitation or from an administrator; a new address is verified before it counts.
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL.startswith("https:") else "http"
+MFA_ADAPTER = "crm.signing_in.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TRUST_ENABLED = True
+MFA_TOTP_ISSUER = "Leadwright"
+MFA_TOTP_TOLERANCE = 1  # a period of 30 s early or late: telephones' clocks
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL  # http://localhost
+# How many proxies of ours add to X-Forwarded-For; log-ins are limited by address, too.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+
+def file_storage() -> dict[str, Any]:
+    """Below MEDIA_ROOT, for this user alone; in a bucket when S3_BUCKET names one (keys: as boto3 finds them)."""
+    if bucket := os.environ.get("S3_BUCKET"):
+        options: dict[str, Any] = {
+            "bucket_name": bucket,
+            "region_name": os.environ.get("S3_REGION") or None,
+            "endpoint_url": os.environ.get("S3_ENDPOINT_URL") or None,
+            "default_acl": None,
+            "file_overwrite": True,  # no look-up first: names are random
+            "max_memory_size": 5_000_000,
+        }
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    modes = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": modes}
+
+
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What borrowers hand in and recordings of calls: private, and served by our own views alone.
 MEDIA_ROOT = VAR_DIR / "files"
+UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_MB", "25")) * 1_000_000  # of one file
 # No build step: crm.webserver collects and compresses them when it starts; else they come straight from static/ and the
 # packages, looked up at each request, so that a file may change while it is served.
 STATIC_COLLECTED = flag("STATIC_COLLECTED")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": file_storage(),
     "staticfiles": {
         "BACKEND": "crm.static_files.Collected"
         if STATIC_COLLECTED
@@ -187,7 +243,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.generator.ContractSchema",
 }
+# A document for each contract (api/openapi), in the order of its routes.
+SPECTACULAR_SETTINGS = {"OAS_VERSION": "3.1.0", "SORT_OPERATIONS": False}
 
 # How long whoever sends a message may hold it; tests shorten this.
 MESSAGE_LEASE_SECONDS = float(os.environ.get("MESSAGE_LEASE_SECONDS", "60"))
@@ -214,7 +273,17 @@ Q_CLUSTER = {
 CONTRACT_HOSTS: dict[str, str] = dict(pair.split("=", 1) for pair in words("CONTRACT_HOSTS") if "=" in pair)
 
 # What the workers do every minute besides: functions without arguments that return how much they did.
-HOUSEKEEPING = ["crm.webhook_tasks.deliver", "leads.tallies.fold", "api.idempotency.prune"]
+HOUSEKEEPING = [
+    "crm.webhook_tasks.deliver",
+    "crm.invitations.send_waiting",
+    "leads.tallies.fold",
+    "leads.bulk_jobs.tidy",
+    "leads.stored_files.sweep",
+    "leads.approving.withdraw_stale",
+    "leads.summaries.refresh",
+    "api.idempotency.prune",
+    "api.userleads.log_ins.prune",
+]
 
 _SIMULATOR, _EMAIL = "crm.channels.simulator.Simulator", "crm.channels.mail.Email"
 # Name -> dotted path of the client (see crm/channels/base.py): what carries texts and e-mails of organisations without
@@ -225,13 +294,34 @@ CHANNELS = {
     "twilio": "crm.channels.twilio.Twilio",
     "smtp": _EMAIL,
 }
+# How many messages a minute one number or account sends at most, by the same names; 0: as many as there are. A Twilio
+# number takes about one text a second and queues what comes faster. An account may have a rate of its own.
+MESSAGES_PER_MINUTE = {
+    "sms": int(os.environ.get("SMS_PER_MINUTE", "0")),
+    "email": int(os.environ.get("EMAIL_PER_MINUTE", "0")),
+    "twilio": int(os.environ.get("TWILIO_PER_MINUTE", "60")),
+    "smtp": int(os.environ.get("SMTP_PER_MINUTE", "0")),
+}
 # Whether real organisations without an account get the simulator; a site with a PUBLIC_URL refuses their messages.
 SIMULATE_WITHOUT_ACCOUNT = flag("SIMULATE_WITHOUT_ACCOUNT", default=not PUBLIC_URL)
 TWILIO_API_URL = os.environ.get("TWILIO_API_URL", "https://api.twilio.com")
 # Where the simulator keeps its append-only record of what "left the house".
 SIMULATOR_LOG = os.environ.get("SIMULATOR_LOG", str(VAR_DIR / "simulator.jsonl"))
-# Who writes the text of AI steps: a dotted path to a function (see crm/ai/).
-COMPOSER = "crm.ai.canned.compose"
+# Who writes the text of AI steps and drafts: a dotted path to a function (see crm/ai/).
+COMPOSER = "crm.ai.writing.compose"
+# The model that writes for organisations without one of their own, "provider:name"; without it, plain composed words.
+AI_MODEL = os.environ.get("AI_MODEL", "")
+AI_API_KEY = os.environ.get("AI_API_KEY", "")
+# A server that speaks OpenAI's API, instead of the provider's own: http://localhost:11434/v1
+AI_BASE_URL = os.environ.get("AI_BASE_URL", "").rstrip("/")
+# US dollars for a million tokens read, and written, where no price list knows the model: "0.15,0.60".
+AI_PRICES: tuple[Decimal, Decimal] | None = prices("AI_PRICES")
+# How long one text may take; never longer than a third of the lease on the message.
+AI_TIMEOUT_SECONDS = float(os.environ.get("AI_TIMEOUT_SECONDS", "20"))
+# How many texts one worker has written at the same moment.
+AI_AT_ONCE = int(os.environ.get("AI_AT_ONCE", "8"))
+# After so many days a draft that nobody approved is withdrawn, and its sequence goes on.
+APPROVAL_DAYS = int(os.environ.get("APPROVAL_DAYS", "3"))
 
 # Contract -> the module that says what its customers are told of events (see crm/webhooks.py).
 WEBHOOK_VOICES = {"lendworks": "api.lendworks.webhooks", "recoverbiz": "api.recoverbiz.webhooks"}

@@ -2,17 +2,31 @@
 
 from django.urls import path
 
-from crm.views.settings import deliveries, door, keys, webhooks
+from crm.views.settings import access, channels, deliveries, door, keys, team, webhooks
 
+_CHANNEL = "settings/channels/<slug:channel>"
 _WEBHOOK = "settings/webhooks/<str:public_id>"
 
 urlpatterns = [
     path("settings", door.first, name="settings"),
+    path("settings/access", access.access, name="settings-access"),
+    path("settings/channels", channels.listing, name="settings-channels"),
+    path(_CHANNEL, channels.account, name="settings-channel"),
+    path(f"{_CHANNEL}/secret", channels.secret, name="settings-channel-secret"),
+    path(f"{_CHANNEL}/rate", channels.rate, name="settings-channel-rate"),
+    path(f"{_CHANNEL}/test", channels.test, name="settings-channel-test"),
+    path(f"{_CHANNEL}/disconnection", channels.disconnection, name="settings-channel-disconnection"),
     path("settings/keys", keys.listing, name="settings-keys"),
     path("settings/keys/new", keys.new, name="settings-new-key"),
     path("settings/keys/<int:pk>", keys.one, name="settings-key"),
     path("settings/keys/<int:pk>/rotation", keys.rotation, name="settings-key-rotation"),
     path("settings/keys/<int:pk>/revocation", keys.revocation, name="settings-key-revocation"),
+    path("settings/team", team.listing, name="settings-team"),
+    path("settings/team/new", team.invite, name="settings-invite"),
+    path("settings/team/second-step", team.second_step, name="settings-second-step"),
+    path("settings/team/<uuid:uuid>", team.person, name="settings-person"),
+    path("settings/team/invitations/<uuid:uuid>/again", team.invite_again, name="settings-invite-again"),
+    path("settings/team/invitations/<uuid:uuid>/withdrawal", team.withdraw, name="settings-withdraw"),
     path("settings/webhooks", webhooks.listing, name="settings-webhooks"),
     path("settings/webhooks/new", webhooks.new, name="settings-new-webhook"),
     path(_WEBHOOK, deliveries.webhook, name="settings-webhook"),

@@ -10,10 +10,66 @@ from django.db import transaction
 
 from crm import events
 from crm.models import Actor, Advisor, Organization, Role, User
+from crm.signing_in import second_steps
 
 
 class CannotJoin(Exception):
     """The message says why, to a person."""
+
+
+class NotAllowed(Exception):
+    """What may not be done to a colleague. The message says why, to whoever tried."""
+
+
+def roles_given_by(advisor: Advisor) -> tuple[Role, ...]:
+    """The roles that they may give and take: managers make managers, only administrators make administrators."""
+    if advisor.role == Role.ADMIN:
+        return (Role.ADVISOR, Role.MANAGER, Role.ADMIN)
+    return (Role.ADVISOR, Role.MANAGER) if advisor.is_manager else ()
+
+
+@transaction.atomic
+def change_place(
+    advisor: Advisor, *, role: Role | str | None = None, is_active: bool | None = None, by: Advisor, now: dt.datetime
+) -> bool:
+    """
+    Another role, or a place switched off or on; pages and personal keys follow at once. False when nothing changed.
+
+    Raises NotAllowed for a role beyond one's own, and when nobody would be left to manage the organisation.
+    """
+    Organization.objects.select_for_update().get(pk=advisor.organization_id)  # two managers who switch each other off
+    place = Advisor.objects.select_related("user").get(pk=advisor.pk, organization_id=by.organization_id)
+    role = place.role if role is None else role
+    is_active = place.is_active if is_active is None else is_active
+    if (role, is_active) == (place.role, place.is_active):
+        return False
+    if {place.role, role} - set(roles_given_by(by)):
+        raise NotAllowed("Only an administrator of the organisation changes administrators.")
+    place.role, place.is_active = str(role), is_active
+    place.save(update_fields=["role", "is_active"])
+    team = Advisor.objects.filter(organization_id=place.organization_id, is_active=True, user__is_active=True)
+    if not team.filter(role__in=[Role.MANAGER, Role.ADMIN]).exists():
+        raise NotAllowed("Somebody must be left to manage the organisation.")
+    about = {"advisor_id": place.pk, "email": place.user.email, "role": str(role), "is_active": is_active}
+    events.record("advisor.changed", organization=place.organization_id, by=Actor.advisor(by), now=now, **about)
+    return True
+
+
+@transaction.atomic
+def require_second_step(organization: Organization, required: bool, *, by: Advisor, now: dt.datetime) -> bool:
+    """From now on a password alone lets nobody in, or it does again. Raises NotAllowed to one who has no more."""
+    if required and not second_steps(by.user).exists():
+        raise NotAllowed("Set up a second step for yourself first, or this would lock you out.")
+    mine = Organization.objects.filter(pk=organization.pk, pk__in=[by.organization_id])
+    if not mine.exclude(requires_second_step=required).update(requires_second_step=required):
+        return False
+    events.record(
+        "organization.second_step_required" if required else "organization.second_step_optional",
+        organization=organization,
+        by=Actor.advisor(by),
+        now=now,
+    )
+    return True
 
 
 @transaction.atomic
@@ -28,14 +84,17 @@ def join(
     now: dt.datetime,
 ) -> Advisor:
     """
-    Give a person a place in the organisation; somebody who has a log-in already keeps it.
+    Give a person a place in the organisation; somebody who has a log-in already keeps it, and who left comes back.
 
     Without a password nobody can sign in as them until one is set. Raises CannotJoin.
     """
     user = _known_user(email, password) or _new_user(email, name, password)
-    if Advisor.objects.filter(organization=organization, user=user).exists():
-        raise CannotJoin(f"{user.email} is an advisor of {organization.name} already.")
-    advisor = Advisor.objects.create(organization=organization, user=user, role=role)
+    advisor, is_new = Advisor.objects.get_or_create(organization=organization, user=user, defaults={"role": role})
+    if not is_new:
+        if advisor.is_active:
+            raise CannotJoin(f"{user.email} is an advisor of {organization.name} already.")
+        advisor.role, advisor.is_active = str(role), True
+        advisor.save(update_fields=["role", "is_active"])
     events.record(
         "advisor.joined", organization=organization, by=by, now=now, advisor_id=advisor.pk, email=user.email, role=role
     )

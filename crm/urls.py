@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+# No address of ours ends in a slash, but those of libraries do.
 urlpatterns = [
-    path("admin", RedirectView.as_view(pattern_name="admin:index")),  # no address of ours ends in a slash but these
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("", include("crm.account_urls")),
     path("", include("crm.page_urls")),
     path("", include("leads.urls")),
     path("", include("sequences.urls")),

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from crm import events, outbound, webhooks
+from crm import events, keys, outbound, webhooks
 from crm.models import Actor, DeliveryState, Event, Organization, Partner, WebhookDelivery, WebhookEndpoint
+
+#: Of the characters of RFC 3986; all others have to be written as %XX, and names of hosts in Punycode.
+_ADDRESS = re.compile(
+    r"[a-z]+://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    r"([/?#]([A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?\Z",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class WebhookRefused(Exception):
@@ -31,6 +40,16 @@ def contracts() -> list[str]:
 def events_of(contract: str) -> Sequence[str]:
     """The contract's own names of what it tells."""
     return webhooks.voice_of(contract).EVENTS
+
+
+def endpoints_of(organization: Organization) -> QuerySet[WebhookEndpoint]:
+    """Every endpoint that hears of the organisation: its own, and those of its partner."""
+    return WebhookEndpoint.objects.filter(Q(organization=organization) | Q(partner=organization.partner_id))
+
+
+def is_changed_by(organization: Organization, endpoint: WebhookEndpoint) -> bool:
+    """Whether managers there decide on it: not on one that hears of the partner's other organisations too."""
+    return endpoint.partner_id is None or not keys.partner_has_others(organization)
 
 
 @transaction.atomic
@@ -151,12 +170,12 @@ def _refuse_switched_off(endpoint: WebhookEndpoint) -> None:
 
 def _checked(url: str) -> str:
     url = url.strip()
-    if len(url) > 2000 or any(character.isspace() or not character.isprintable() for character in url):
-        raise WebhookRefused("This is not a web address.", "url")
     try:
         host = outbound.check(url).hostname or ""
     except outbound.Forbidden as error:
         raise WebhookRefused(str(error), "url") from None
+    if len(url) > 2000 or not _ADDRESS.match(url):
+        raise WebhookRefused("This is not a web address.", "url")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -6,6 +6,7 @@ import time
 
 from django.utils import timezone
 
+from crm import heartbeat
 from crm.tasks import DELIVER_WEBHOOKS, ring
 from crm.webhooks import deliver_due
 
@@ -18,6 +19,7 @@ def deliver() -> int:
     tried, deadline = 0, time.monotonic() + SECONDS
     while number := deliver_due(timezone.now()):
         tried += number
+        heartbeat.beat()
         if time.monotonic() > deadline:
             ring(DELIVER_WEBHOOKS)
             break

@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from standardwebhooks import Webhook
 
 from crm import outbound
@@ -69,9 +69,18 @@ def voice_of(contract: str) -> Voice:
     return cast(Voice, import_module(settings.WEBHOOK_VOICES[contract]))
 
 
-@listen(EVERYTHING)
+_SOMEBODY_LISTENS = Exists(
+    WebhookEndpoint.objects.filter(
+        Q(organization=OuterRef("organization"))
+        | Q(partner__in=Organization.objects.filter(pk=OuterRef(OuterRef("organization"))).values("partner")),
+        is_active=True,
+    )
+)
+
+
+@listen(EVERYTHING, only_if=_SOMEBODY_LISTENS)
 def file_deliveries(events: Sequence[Event]) -> None:
-    """One row for each endpoint that wants to hear of an event. One statement when nobody does."""
+    """One row for each endpoint that wants to hear of an event. At most one statement when nobody does."""
     rows: list[WebhookDelivery] = []
     for (organization_id, contract), listening in _listeners_to({event.organization_id for event in events}).items():
         if contract not in settings.WEBHOOK_VOICES:
@@ -161,10 +170,13 @@ def _claim(now: dt.datetime, limit: int) -> list[WebhookDelivery]:
     due = WebhookDelivery.objects.filter(
         state__in=[DeliveryState.QUEUED, DeliveryState.SENDING], next_attempt_at__lte=now
     )
-    for pk, state, seen in due.order_by("next_attempt_at", "pk").values_list("pk", "state", "lease")[:limit]:
-        WebhookDelivery.objects.filter(pk=pk, state=state, lease=seen, next_attempt_at__lte=now).update(
-            state=DeliveryState.SENDING, lease=token, attempts=F("attempts") + 1, next_attempt_at=now + LEASE
-        )
+    chosen = due.order_by("next_attempt_at", "pk").values_list("pk", "state", "lease", "attempts")
+    for pk, state, seen, attempts in chosen[:limit]:
+        mine = WebhookDelivery.objects.filter(pk=pk, state=state, lease=seen, next_attempt_at__lte=now)
+        if attempts > len(PAUSES):  # the last of its senders died with it
+            mine.update(state=DeliveryState.FAILED, lease=None, last_error="Whoever sent it stopped, again and again.")
+            continue
+        mine.update(state=DeliveryState.SENDING, lease=token, attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
     return list(WebhookDelivery.objects.filter(lease=token).select_related("endpoint").order_by("pk"))
 
 

@@ -9,7 +9,14 @@ class LeadsConfig(AppConfig):
     verbose_name = "Leads"
 
     def ready(self) -> None:
-        from leads import listeners, search, state_hours  # noqa: F401  (listeners register themselves with crm.events)
+        from leads import (  # noqa: F401  (they register themselves)
+            bulk_last_actions,
+            bulk_lead_actions,
+            bulk_tag_actions,
+            listeners,
+            search,
+            state_hours,
+        )
 
         state_hours.contact_hours()  # a wrong entry in the data file is better found now than at night
 

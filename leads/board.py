@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import BooleanField, Count, F, IntegerField, Max, QuerySet, Subquery, Sum
-from django.db.models.expressions import Func, RawSQL
+from django.db.models.expressions import Expression, Func, RawSQL
 from django.db.models.fields.json import KeyTextTransform
 
 from crm.models import Advisor, Event, Organization
+from crm.statements import Slot, Statement, made, statement
 from leads import tallies
 from leads.models import Conversation, Lead, LeadQuerySet, Stage
 
@@ -26,7 +27,10 @@ CARD_COLUMNS = (
     *("requested_amount", "industry", "source", "source_label", "lost_reason", "is_do_not_call", "dnc_reason"),
     *("consent_basis", "last_called_at", "last_contacted_at", "created_at", "deleted_at"),
 )
-_CONVERSATION_MOMENTS = ("unanswered_since", "last_inbound_at", "last_message_at", "ai_paused_until")
+#: The stage of a column's cards: the one that stands beside it in a LATERAL, or one that is given.
+_BESIDE, _GIVEN = RawSQL('"board_column"."id"', []), Slot("stage")
+type _Column = Callable[[int, Expression], Statement[Lead]]
+_TALK = ("unanswered_since", "last_inbound_at", "last_message_at", "ai_paused_until", "needs_handoff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +70,36 @@ class _Epoch(Func):
 
 def stages_and_mark(organization: Organization) -> tuple[list[Stage], str]:
     """The columns from left to right, and the organisation's change mark, in one statement."""
-    rows = (
-        Stage.objects.filter(organization=organization)
-        .annotate(mark=Subquery(_mark(organization.pk)))
-        .order_by("position", "pk")
-    )
-    stages: list[Stage] = []
-    mark = "0"
-    for row in rows:
-        stages.append(row)
-        mark = str(row.mark or 0)
-    return stages, mark
+    rows = _stages_with_mark(organization.pk)
+    return rows, str((rows and rows[-1].mark) or 0)
+
+
+@statement
+def _stages_with_mark(organization_id: int) -> QuerySet[Stage, Any]:
+    stages = Stage.objects.filter(organization_id=organization_id)
+    return stages.annotate(mark=Subquery(_mark(organization_id))).order_by("position", "pk")
 
 
 def change_mark(organization: Organization) -> str:
     """Differs from its earlier value when something has happened in the organisation since. One index probe."""
-    return str(_mark(organization.pk).first() or 0)
+    marks = _mark_alone(organization.pk)
+    return str(marks[0][0] if marks else 0)
 
 
-def _mark(organization: int) -> QuerySet[Event, Any]:
+@statement
+def _mark_alone(organization_id: int) -> QuerySet[Event, tuple[Any, ...]]:
+    return _mark(organization_id)
+
+
+def _mark(organization_id: int) -> QuerySet[Event, Any]:
     # The sum over the newest ids also sees a fact that was committed after a later one.
-    newest = Event.objects.filter(organization=organization).order_by("-pk").values("pk")[:64]
+    newest = Event.objects.filter(organization_id=organization_id).order_by("-pk").values("pk")[:64]
     return (
         Event.objects.filter(pk__in=newest)
         .order_by()
         .values("organization")
         .annotate(mark=Sum("pk") + Max("pk"))
-        .values_list("mark", flat=True)
+        .values_list("mark")
     )
 
 
@@ -113,11 +120,16 @@ def totals_of(leads: LeadQuerySet) -> dict[int, tallies.Totals]:
 
 def first_cards(leads: LeadQuerySet, sizes: Mapping[Stage, int]) -> list[Lead]:
     """The top cards of each stage in board order, one more than its size; one statement for all stages."""
-    if not sizes:
+    try:
+        return _first(partial(_column, leads), {}, sizes)
+    except EmptyResultSet:  # a filter that nothing can pass
         return []
-    is_even = len(set(sizes.values())) == 1
-    is_postgres = connections[leads.db].vendor == "postgresql"
-    return _read(leads, lambda: (_lateral if is_postgres and is_even else _union)(leads, sizes))
+
+
+def top_cards(advisor: Advisor, sizes: Mapping[Stage, int]) -> list[Lead]:
+    """first_cards() of all the leads that the advisor may see, by a statement that is compiled once."""
+    values = {"organization_id": advisor.organization_id, "advisor_id": advisor.pk}
+    return _first(partial(_column_of_all, sees_all=advisor.sees_all_leads), values, sizes)
 
 
 def next_cards(leads: LeadQuerySet, stage: Stage, *, below: Place, size: int = PAGE) -> list[Lead]:
@@ -125,80 +137,84 @@ def next_cards(leads: LeadQuerySet, stage: Stage, *, below: Place, size: int = P
     under = RawSQL(  # a row comparison is one index range; two ORed conditions are not
         '("leads_lead"."position", "leads_lead"."id") < (%s, %s)', [below.position, below.id], BooleanField()
     )
-    return _read(leads, lambda: _compiled(_columns(leads.filter(under, stage=stage))[: size + 1]))
+    return _read(_cards(leads.filter(under, stage=stage))[: size + 1])
 
 
 def card_of(leads: LeadQuerySet, lead: Lead) -> list[Lead]:
     """The one card again, as it is now; empty when it isn't among the leads any more."""
-    return _read(leads, lambda: _compiled(_columns(leads.filter(pk=lead.pk))))
+    return _read(_cards(leads.filter(pk=lead.pk)))
 
 
-def _read(leads: LeadQuerySet, statement: Callable[[], tuple[str, list[Any]]]) -> list[Lead]:
+def _read(cards: LeadQuerySet) -> list[Lead]:
     try:
-        sql, parameters = statement()
-    except EmptyResultSet:  # a filter that nothing can pass
+        return _with_conversations(Statement(cards).rows({}))
+    except EmptyResultSet:
         return []
-    return _with_conversations(Lead.objects.using(leads.db).raw(sql, parameters))
 
 
-def _columns(leads: LeadQuerySet) -> QuerySet[Lead, Any]:
+def _cards(leads: LeadQuerySet) -> LeadQuerySet:
     return (
         leads.order_by("-position", "-pk")
-        .values_list(
-            *CARD_COLUMNS,
-        )
+        .only(*CARD_COLUMNS)
         .annotate(
             product=KeyTextTransform("product", "custom_fields"),
-            **{f"talk_{column}": F(f"conversation__{column}") for column in _CONVERSATION_MOMENTS},
+            **{f"talk_{column}": F(f"conversation__{column}") for column in _TALK},
         )
     )
 
 
-def _lateral(leads: LeadQuerySet, sizes: Mapping[Stage, int]) -> tuple[str, list[Any]]:
-    size = next(iter(sizes.values()))
-    of_column = RawSQL('"leads_lead"."stage_id" = "board_column"."id"', [], BooleanField())
-    sql, parameters = _compiled(_columns(leads.filter(of_column))[: size + 1])
-    of_stages = '"leads_stage" AS "board_column"'
-    return (
-        f'SELECT card.* FROM {of_stages} CROSS JOIN LATERAL ({sql}) AS card WHERE "board_column"."id" = ANY(%s)',  # noqa: S608
-        [*parameters, [stage.pk for stage in sizes]],
-    )
+def _column(leads: LeadQuerySet, size: int, stage: Expression) -> Statement[Lead]:
+    """The top cards of a stage, and the one that says whether there are more."""
+    return Statement(_cards(leads.filter(stage_id=stage))[: size + 1])
 
 
-def _union(leads: LeadQuerySet, sizes: Mapping[Stage, int]) -> tuple[str, list[Any]]:
+@cache
+def _column_of_all(size: int, stage: Expression, *, sees_all: bool) -> Statement[Lead]:
+    viewer: Any = (Slot("organization_id"), None if sees_all else Slot("advisor_id"))
+    return _column(Lead.objects.visible_in(*viewer), size, stage)
+
+
+def _first(column: _Column, values: Mapping[str, Any], sizes: Mapping[Stage, int]) -> list[Lead]:
+    if not sizes:
+        return []
+    is_postgres = connections[Lead.objects.db].vendor == "postgresql"
+    if is_postgres and len(set(sizes.values())) == 1:
+        return _with_conversations(_lateral(column, values, sizes))
+    return _with_conversations(_union(column, values, sizes))
+
+
+def _lateral(column: _Column, values: Mapping[str, Any], sizes: Mapping[Stage, int]) -> list[Lead]:
+    cards = column(next(iter(sizes.values())), _BESIDE)
+    sql = f'SELECT card.* FROM "leads_stage" AS "board_column" CROSS JOIN LATERAL ({cards.sql}) AS card'  # noqa: S608
+    stages = [stage.pk for stage in sizes]
+    return cards.read(f'{sql} WHERE "board_column"."id" = ANY(%s)', [*cards.filled(values), stages])
+
+
+def _union(column: _Column, values: Mapping[str, Any], sizes: Mapping[Stage, int]) -> list[Lead]:
     arms, parameters = [], []
     for stage, size in sizes.items():
-        sql, values = _compiled(_columns(leads.filter(stage=stage))[: size + 1])
-        arms.append(f"SELECT * FROM ({sql}) AS card")  # noqa: S608  (the ORM wrote it)
-        parameters += values
-    return " UNION ALL ".join(arms), parameters
+        cards = column(size, _GIVEN)
+        arms.append(f"SELECT * FROM ({cards.sql}) AS card")  # noqa: S608  (the ORM wrote it)
+        parameters += cards.filled({**values, "stage": stage.pk})
+    return cards.read(" UNION ALL ".join(arms), parameters)
 
 
-def _compiled(leads: QuerySet[Lead, Any]) -> tuple[str, list[Any]]:
-    sql, parameters = leads.query.get_compiler(leads.db).as_sql()
-    return sql, list(parameters)
-
-
-def _with_conversations(leads: Iterable[Lead]) -> list[Lead]:
+def _with_conversations(leads: list[Lead]) -> list[Lead]:
     """Give each lead its conversation, made of the columns that came along."""
-    found = list(leads)
-    for lead in found:
+    for lead in leads:
         if lead.conversation_id:
-            lead.conversation = Conversation(
-                pk=lead.conversation_id,
-                organization_id=lead.organization_id,
-                address=lead.address,
-                **{column: _moment(getattr(lead, f"talk_{column}")) for column in _CONVERSATION_MOMENTS},
-            )
-    return found
-
-
-def _moment(value: dt.datetime | None) -> dt.datetime | None:
-    """SQLite hands over what is no column of the model without its time zone, which is UTC."""
-    return value.replace(tzinfo=dt.UTC) if value and value.tzinfo is None else value
+            about = [("id", lead.conversation_id), ("organization_id", lead.organization_id)]
+            known = ((column, getattr(lead, f"talk_{column}")) for column in _TALK)
+            lead.conversation = made(Conversation, [*about, ("address", lead.address), *known])
+    return leads
 
 
 def team_of(organization: Organization) -> dict[int, Advisor]:
     """Everybody who has or had a place in the organisation, by id, in order of name."""
-    people = Advisor.objects.filter(organization=organization).select_related("user")
-    return {advisor.pk: advisor for advisor in people.order_by("user__first_name", "user__last_name", "pk")}
+    return {advisor.pk: advisor for advisor in _people(organization.pk)}
+
+
+@statement
+def _people(organization_id: int) -> QuerySet[Advisor]:
+    people = Advisor.objects.filter(organization_id=organization_id).select_related("user")
+    return people.order_by("user__first_name", "user__last_name", "pk")

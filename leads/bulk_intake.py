@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import OperationalError, transaction
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from crm import events
-from crm.bulk import insert_rows, write_columns
+from crm.bulk import insert_new, write_columns
 from crm.models import Actor, Organization
+from crm.statements import statement
 from leads import scoring, tagging, tallies
 from leads.errors import DomainError, DuplicateLead
 from leads.intake import (
@@ -28,7 +30,8 @@ from leads.intake import (
     receive_lead,
     record_consents,
 )
-from leads.models import ConsentBasis, Conversation, Lead, Source, StageTally
+from leads.models import ConsentBasis, Conversation, Lead, LeadQuerySet, Source, StageTally
+from leads.models.lead import ANSWERING
 
 _TRIES = 5
 
@@ -116,17 +119,33 @@ def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Receive
 
 def _known(intake: Intake, rows: list[_Row]) -> _Batch:
     """A few statements find every lead that the rows could mean, and lock them in one order."""
-    leads = Lead.objects.of(intake.organization).filter(duplicate_of=None)
-    leads = leads.select_for_update(no_key=True).prefetch_related("conversation").order_by("pk")
+    organization_id = intake.organization.pk
     phones = {row.values["phone_e164"] for row in rows}
     external_ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
-    by_phone = {lead.phone_e164: lead for lead in leads.filter(phone_e164__in=phones) if lead.phone_e164}
+    by_phone = {lead.phone_e164: lead for lead in _of_phones(organization_id, phones) if lead.phone_e164}
     by_pk = {lead.pk: lead for lead in by_phone.values()}
     by_id = {
         lead.external_id: by_pk.get(lead.pk, lead)
-        for lead in (leads.filter(external_id__in=external_ids) if external_ids else ())
+        for lead in (_of_external_ids(organization_id, external_ids) if external_ids else ())
     }
+    # After the leads are locked: a joined conversation may be gone from a lead by then.
+    prefetch_related_objects([*by_phone.values(), *by_id.values()], "conversation")
     return _Batch(intake, by_phone, by_id)
+
+
+@statement
+def _of_phones(organization_id: int, phones: Collection[str]) -> QuerySet[Lead]:
+    return _answering(organization_id).filter(phone_e164__among=phones)
+
+
+@statement
+def _of_external_ids(organization_id: int, external_ids: Collection[str]) -> QuerySet[Lead]:
+    return _answering(organization_id).filter(~Q(external_id=""), external_id__among=external_ids)
+
+
+def _answering(organization_id: int) -> LeadQuerySet:
+    leads = Lead.objects.filter(ANSWERING, organization_id=organization_id)
+    return leads.select_for_update(no_key=True).order_by("pk")
 
 
 def _decide(batch: _Batch, row: _Row, stage: Any, rank: int) -> None:
@@ -168,11 +187,8 @@ def _write(batch: _Batch) -> set[int]:
     ordered = sorted(batch.new.values(), key=lambda lead: lead.phone_e164 or "")
     for lead in ordered:
         scoring.rescored(lead)
-    insert_rows(ordered, ignore_conflicts=True)
-    pks = dict(Lead.objects.filter(uuid__in=[lead.uuid for lead in ordered]).values_list("uuid", "pk"))
-    made = [lead for lead in batch.new.values() if lead.uuid in pks]
-    for lead in made:
-        lead.pk = pks[lead.uuid]
+    insert_new(ordered, key="uuid")
+    made = [lead for lead in batch.new.values() if lead.pk]
     tagging.put_on({lead.pk: batch.tags[id(lead)] for lead in made}, intake.organization)
     filled = [lead for lead, _ in batch.filled.values()]
     columns = set().union(*(changed | scoring.rescored(lead, changed) for lead, changed in batch.filled.values()))
@@ -187,19 +203,23 @@ def _write(batch: _Batch) -> set[int]:
         [created_fact(lead, intake) for lead in made]
         + [filled_fact(lead, changed, intake) for lead, changed in batch.filled.values()]
     )
-    return {key for key, lead in batch.new.items() if lead.uuid not in pks}
+    return {key for key, lead in batch.new.items() if not lead.pk}
 
 
 def _link_conversations(intake: Intake, leads: list[Lead]) -> None:
     """Somebody who comes back finds the old conversation again."""
     known = {
         conversation.address: conversation
-        for conversation in Conversation.objects.filter(
-            organization=intake.organization, address__in={lead.address for lead in leads}
-        )
+        for conversation in _conversations(intake.organization.pk, [lead.address for lead in leads])
     }
-    for lead in leads:
-        lead.conversation = known.get(lead.address)
+    if known:
+        for lead in leads:
+            lead.conversation = known.get(lead.address)
+
+
+@statement
+def _conversations(organization_id: int, addresses: Collection[str]) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(organization_id=organization_id, address__among=addresses)
 
 
 def _alone(intake: Intake, row: _Row) -> Received | DomainError:

@@ -20,6 +20,8 @@ def mark_of(lead: Lead, now: dt.datetime) -> str:
     scope = {"organization_id": lead.organization_id}
     newest = Lead.objects.filter(pk=lead.pk).values_list(
         "version",
+        "conversation__summarized_at",
+        "conversation__needs_handoff",
         "updated_at",
         _newest(Event.objects.filter(lead_id=OuterRef("pk"), **scope), "happened_at"),
         _newest(Note.objects.filter(lead=OuterRef("pk"), **scope), "created_at"),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Organization
+from crm.statements import adapted, among
+from leads import contact
 from leads.models import ChecklistItem, ItemKind, ItemStatus, Lead, Requirement
 
 
@@ -25,6 +30,11 @@ class Item:
     collected_at: dt.datetime | None = None
     requirement_id: int | None = None
     row: ChecklistItem | None = None
+
+    @property
+    def key(self) -> str:
+        """What addresses and forms call it."""
+        return f"asked-{self.row.pk}" if self.row and self.requirement_id is None else f"required-{self.requirement_id}"
 
     @property
     def is_done(self) -> bool:
@@ -47,16 +57,37 @@ class Progress:
 
 def items_of(lead: Lead) -> list[Item]:
     """The lead's checklist in order: requirements first, then what was asked of this lead alone. Two statements."""
-    rows = list(ChecklistItem.objects.filter(organization_id=lead.organization_id, lead=lead).order_by("pk"))
+    return items_of_all([lead])[lead.pk]
+
+
+def items_of_all(leads: Collection[Lead]) -> dict[int, list[Item]]:
+    """The same for many leads, by their id. Two statements."""
+    organizations = {lead.organization_id for lead in leads}
+    rows: dict[int | None, list[ChecklistItem]] = defaultdict(list)
+    theirs = ChecklistItem.objects.filter(organization__in=organizations, lead__in=[lead.pk for lead in leads])
+    for row in theirs.order_by("pk"):
+        rows[row.lead_id].append(row)
+    required: dict[int, list[Requirement]] = defaultdict(list)
+    in_use = Requirement.objects.filter(organization__in=organizations, is_active=True)
+    for requirement in in_use.order_by("position", "pk"):
+        required[requirement.organization_id].append(requirement)
+    return {lead.pk: _items(required[lead.organization_id], rows[lead.pk]) for lead in leads}
+
+
+def _items(required: Iterable[Requirement], rows: Iterable[ChecklistItem]) -> list[Item]:
     by_requirement = {row.requirement_id: row for row in rows if row.requirement_id}
-    required = Requirement.objects.filter(organization_id=lead.organization_id, is_active=True)
     items = [
         _item(requirement, by_requirement[requirement.pk])
         if requirement.pk in by_requirement
         else Item(requirement.name, requirement.kind, ItemStatus.PENDING, requirement_id=requirement.pk)
-        for requirement in required.order_by("position", "pk")
+        for requirement in required
     ]
     return items + [_item(row, row) for row in rows if row.requirement_id is None]
+
+
+def item_named(lead: Lead, key: str) -> Item | None:
+    """The item of the lead's checklist that goes by this key."""
+    return next((item for item in items_of(lead) if item.key == key), None)
 
 
 def _item(named: Requirement | ChecklistItem, row: ChecklistItem) -> Item:
@@ -68,9 +99,9 @@ def progress_of(organization: Organization, lead_ids: Collection[int]) -> dict[i
     """How far each lead's checklist has come, for a whole page of leads. One statement."""
     if not lead_ids:
         return {}
-    marks = ", ".join(["%s"] * len(lead_ids))
     with connection.cursor() as cursor:
-        cursor.execute(_PROGRESS.format(marks=marks), [organization.pk, organization.pk, *lead_ids])
+        wanted = adapted(list(lead_ids), connection)
+        cursor.execute(_PROGRESS.format(among=among(connection)), [organization.pk, organization.pk, wanted])
         counts = {lead_id: (done, own) for lead_id, done, own in cursor.fetchall()}
     required = counts.pop(None)[1]
     return {
@@ -88,10 +119,30 @@ SELECT item.lead_id,
     SUM(CASE WHEN item.status = 'completed' THEN 1 ELSE 0 END),
     SUM(CASE WHEN item.requirement_id IS NULL THEN 1 ELSE 0 END)
 FROM leads_checklistitem item LEFT JOIN leads_requirement requirement ON requirement.id = item.requirement_id
-WHERE item.organization_id = %s AND item.lead_id IN ({marks})
+WHERE item.organization_id = %s AND item.lead_id {among}
     AND (item.requirement_id IS NULL OR requirement.is_active)
 GROUP BY item.lead_id
 """
+
+
+def wrong_with(kind: ItemKind | str, value: str) -> str:
+    """What is wrong with a value that somebody typed for an item of this kind; "" when nothing is."""
+    match kind:
+        case ItemKind.EMAIL if not contact.is_email(value):
+            return _("This is not an e-mail address.")
+        case ItemKind.PHONE if contact.e164(value) is None:
+            return _("This is not a phone number that can be dialled.")
+        case ItemKind.NUMBER if _NUMBER.match(value) is None:
+            return _("Write a number, such as 85000 or 85000.50.")
+        case ItemKind.DATE:
+            try:
+                dt.date.fromisoformat(value)
+            except ValueError:
+                return _("Write a date as YYYY-MM-DD.")
+    return ""
+
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?\Z", re.ASCII)
 
 
 def ask(
@@ -105,6 +156,19 @@ def ask(
         "checklist.item_asked", organization=lead.organization_id, lead_id=lead.pk, by=by, now=now, item=item.name
     )
     return item
+
+
+def row_of(lead: Lead, item: Item, *, now: dt.datetime) -> ChecklistItem:
+    """The item's row, made when it is a requirement that nobody has touched yet."""
+    if item.row is not None:
+        return item.row
+    row, _is_new = ChecklistItem.objects.get_or_create(
+        organization_id=lead.organization_id,
+        lead=lead,
+        requirement_id=item.requirement_id,  # type: ignore[misc]  # an item without a row has one
+        defaults={"name": item.name, "kind": item.kind, "created_at": now},
+    )
+    return row
 
 
 @transaction.atomic
@@ -122,7 +186,7 @@ def settle(
     which: dict[str, Any] = {"pk": item.row.pk} if item.row else {"requirement_id": item.requirement_id}
     was_done = ChecklistItem.objects.filter(lead=lead, status=ItemStatus.COMPLETED, **which).exists()
     settled = {"status": status, "value": value, "collected_at": now if is_done else None}
-    row, _ = ChecklistItem.objects.update_or_create(
+    row, _is_new = ChecklistItem.objects.update_or_create(
         organization_id=lead.organization_id,
         lead=lead,
         **which,

@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 
 #: When a message that broke its claim is tried again.
 _SET_ASIDE = dt.timedelta(minutes=10)
-#: From this many attempts on, a message is carried alone; so many of them in one pass.
+#: After so many carriers that died with it, a message is carried alone; so many of them in one pass.
 _SUSPECT, _SUSPECTS_AT_ONCE = 3, 20
 
 
 def claims(now: dt.datetime, messages: QuerySet[Message], limit: int) -> Iterator[outbox.Claimed]:
     """What outbox.claim() hands out, in as many pieces as need be; up to limit messages and a few suspects."""
     try:
-        claimed = outbox.claim(now, messages.filter(attempts__lt=_SUSPECT), limit=limit)
+        claimed = outbox.claim(now, messages.filter(crashes__lt=_SUSPECT), limit=limit)
     except (OperationalError, InterfaceError):  # the database is away or busy: no message is to blame
         raise
     except Exception:
@@ -37,7 +37,7 @@ def claims(now: dt.datetime, messages: QuerySet[Message], limit: int) -> Iterato
         return
     yield claimed
     if len(claimed.messages) < limit:
-        yield from _singly(now, messages.filter(attempts__gte=_SUSPECT), _SUSPECTS_AT_ONCE)
+        yield from _singly(now, messages.filter(crashes__gte=_SUSPECT), _SUSPECTS_AT_ONCE)
 
 
 def _singly(now: dt.datetime, messages: QuerySet[Message], limit: int) -> Iterator[outbox.Claimed]:

@@ -8,10 +8,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.safestring import SafeString
+
 from crm.models import Advisor
 from leads import board, tallies
 from leads.board import PAGE, Place
-from leads.cards import Card, cards_for
+from leads.cards import Card, cards_for, html_of
 from leads.models import Lead, LeadQuerySet, Stage
 from leads.tallies import Totals
 
@@ -28,6 +30,10 @@ class Column:
     is_folded: bool = False
     cards: list[Card] = field(default_factory=list)
     rest: Place | None = None
+
+    @property
+    def html(self) -> SafeString:
+        return html_of(self.cards)
 
     @property
     def shown(self) -> int:
@@ -89,7 +95,7 @@ def read_board(
         for stage in stages
         if view.shows(stage) and (only is None or stage.pk in only) and (view.sees_all or stage.pk in totals)
     }  # looking in vain for a filter's leads would take the longest: what was counted as none is not looked for
-    leads = board.first_cards(view.leads, wanted)
+    leads = board.first_cards(view.leads, wanted) if view.is_filtered else board.top_cards(view.advisor, wanted)
     rests, shown = _cut(leads, {stage.pk: size for stage, size in wanted.items()})
     cards = _by_stage(cards_for(shown, advisor=view.advisor, stages=_by_id(stages), team=view.team, now=now))
     columns = [

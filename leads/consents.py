@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from crm.bulk import insert_rows
+from django.db import transaction
+
+from crm import events
+from crm.bulk import fresh, insert_rows
 from crm.models import Actor, Organization
 from leads.models import Channel, Consent, ConsentBasis, Lead
 from leads.verdicts import CALL, Ask, address_on
@@ -16,7 +19,7 @@ _BY_PHONE, _BY_MAIL = f"{Channel.SMS},{CALL}", str(Channel.EMAIL)
 type Consented = frozenset[tuple[int, str, str]]
 
 
-def record(
+def of_leads(
     organization: Organization,
     leads: Iterable[Lead],
     *,
@@ -25,20 +28,51 @@ def record(
     evidence: str = "",
     by: Actor,
     now: dt.datetime,
-) -> None:
-    """For the phone and the e-mail address of each; what stands on record already stays as it is. One statement."""
+) -> Sequence[Consent]:
+    """For the phone and the e-mail address of each; not yet written. What stands on record already is to stay so."""
     if not basis:
-        return
+        return ()
     addresses = {address_on(lead, channel) for lead in leads for channel in (Channel.SMS, Channel.EMAIL)} - {""}
-    _write(organization, addresses, basis=basis, source=source, evidence=evidence, by=by, now=now)
+    return _of(organization, addresses, basis=basis, source=source, evidence=evidence, by=by, now=now)
+
+
+@transaction.atomic
+def attest(lead: Lead, *, basis: ConsentBasis | str, source: str, by: Actor, now: dt.datetime) -> bool:
+    """
+    Somebody corrects on what basis this person is contacted; whether that is new.
+
+    What stood on record for the lead's addresses is revoked, and the new basis is recorded; "" leaves none.
+    """
+    if (lead.consent_basis, lead.consent_source) == (basis, source):
+        return False
+    before = lead.consent_basis
+    lead.consent_basis, lead.consent_source = ConsentBasis(basis), source[:255]
+    lead.consent_at = now if basis else None
+    lead.save(update_fields=["consent_basis", "consent_source", "consent_at"])
+    for address in {address_on(lead, channel) for channel in (Channel.SMS, Channel.EMAIL)} - {""}:
+        revoke(lead.organization, address, because=f"Corrected by {by.label}", now=now)
+    evidence = f"Stated by {by.label}"
+    insert_rows(of_leads(lead.organization, [lead], basis=basis, source=source, evidence=evidence, by=by, now=now))
+    events.record(
+        "lead.consent_changed",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=by,
+        now=now,
+        before=str(before),
+        after=str(basis),
+        source=source,
+    )
+    return True
 
 
 def record_word(organization: Organization, address: str, *, evidence: str, by: Actor, now: dt.datetime) -> None:
     """The borrower said it with their own words, from this address."""
-    _write(organization, [address], basis=ConsentBasis.BORROWER, source="message", evidence=evidence, by=by, now=now)
+    given = {"basis": ConsentBasis.BORROWER, "source": "message", "evidence": evidence}
+    insert_rows(_of(organization, [address], **given, by=by, now=now), ignore_conflicts=True)
 
 
-def _write(
+def _of(
     organization: Organization,
     addresses: Iterable[str],
     *,
@@ -47,23 +81,21 @@ def _write(
     evidence: str,
     by: Actor,
     now: dt.datetime,
-) -> None:
-    insert_rows(
-        [
-            Consent(
-                organization=organization,
-                address=address,
-                channels=_BY_MAIL if "@" in address else _BY_PHONE,
-                basis=basis,
-                source=source[:255],
-                evidence=evidence[:255],
-                actor_label=by.label[:255],
-                recorded_at=now,
-            )
-            for address in sorted(addresses)  # in one order, so that two imports never wait for each other
-        ],
-        ignore_conflicts=True,
-    )
+) -> Sequence[Consent]:
+    return [
+        fresh(
+            Consent,
+            organization=organization,
+            address=address,
+            channels=_BY_MAIL if "@" in address else _BY_PHONE,
+            basis=basis,
+            source=source[:255],
+            evidence=evidence[:255],
+            actor_label=by.label[:255],
+            recorded_at=now,
+        )
+        for address in sorted(addresses)  # in one order, so that two imports never wait for each other
+    ]
 
 
 def revoke(organization: Organization, address: str, *, because: str, now: dt.datetime) -> int:

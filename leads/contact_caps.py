@@ -1,15 +1,18 @@
-"""How often a machine may contact somebody: counted by address from what went out, over all sequences and channels."""
+"""How often a machine may contact somebody: messages and calls by address, over all sequences and channels."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from crm.statements import statement
 from leads import contact_hours, state_hours
-from leads.models import Author, Channel, Direction, Lead, Message, MessageState
+from leads.models import Call, Channel, Direction, Lead, Message, MessageState
+from leads.models.message import AUTOMATED
 from leads.verdicts import CALL, Ask, Kind, Rule, Verdict, address_on
 from leads.zones import states_of
 
@@ -22,46 +25,75 @@ _WENT_OUT = (MessageState.SENT, MessageState.DELIVERED)
 #: These may have reached the person, for all we know.
 _MAY_HAVE = (MessageState.SENDING, MessageState.UNKNOWN, MessageState.NEEDS_REVIEW)
 
-#: (organization_id, address) -> when a machine contacted it within the last day.
-type Contacts = Mapping[tuple[int, str], Sequence[dt.datetime]]
+
+class Contact(NamedTuple):
+    at: dt.datetime
+    is_call: bool = False
+
+
+#: (organization_id, address) -> a machine's messages and anybody's calls to it within the last day.
+type Contacts = Mapping[tuple[int, str], Sequence[Contact]]
 
 
 def recent_contacts(asks: Sequence[Ask], now: dt.datetime) -> Contacts:
-    """One statement for all that is asked of machines; none when nothing is."""
+    """Two statements for all that is asked of machines; none when nothing is."""
     automated = [ask for ask in asks if ask.automated]
     addresses = {address for ask in automated for address in _addresses_of(ask.lead)}
-    contacts: dict[tuple[int, str], list[dt.datetime]] = defaultdict(list)
+    contacts: dict[tuple[int, str], list[Contact]] = defaultdict(list)
     if not addresses:
         return contacts
-    messages = Message.objects.filter(
-        Q(sent_at__gt=now - DAY, state__in=_WENT_OUT) | Q(sent_at=None, state__in=_MAY_HAVE, not_before__gt=now - DAY),
-        organization_id__in={ask.lead.organization_id for ask in automated},
-        address__in=addresses,
-        direction=Direction.OUTBOUND,
-        author__in=(Author.SEQUENCE, Author.AI),
-    )
-    for organization_id, address, sent_at, not_before in messages.values_list(
-        "organization_id", "address", "sent_at", "not_before"
-    ):
-        contacts[organization_id, address].append(sent_at or not_before)
+    owners = {ask.lead.organization_id for ask in automated}
+    for organization_id, address, sent_at, not_before in _messages(owners, addresses, now - DAY):
+        contacts[organization_id, address].append(Contact(sent_at or not_before))
+    for organization_id, number, at in _calls(owners, addresses, now - DAY, now):
+        contacts[organization_id, number or ""].append(Contact(at, is_call=True))
     return contacts
+
+
+@statement
+def _messages(
+    owners: Collection[int], addresses: Collection[str], since: dt.datetime
+) -> QuerySet[Message, tuple[Any, ...]]:
+    messages = Message.objects.filter(
+        Q(sent_at__gt=since, state__in=_WENT_OUT) | Q(sent_at=None, state__in=_MAY_HAVE, not_before__gt=since),
+        organization_id__among=owners,
+        address__among=addresses,
+        direction=Direction.OUTBOUND,
+        author__in=AUTOMATED,
+    )
+    return messages.values_list("organization_id", "address", "sent_at", "not_before")
+
+
+@statement
+def _calls(
+    owners: Collection[int], addresses: Collection[str], since: dt.datetime, until: dt.datetime
+) -> QuerySet[Call, tuple[Any, ...]]:
+    calls = Call.objects.filter(
+        organization_id__among=owners,
+        lead__phone_e164__among=addresses,
+        is_inbound=False,
+        started_at__gt=since,
+        started_at__lte=until,
+    )
+    return calls.values_list("organization_id", "lead__phone_e164", "started_at")
 
 
 def judged(ask: Ask, now: dt.datetime, contacts: Contacts) -> Verdict | None:
     """Later, when the person has been contacted too lately or too often."""
-    moments = sorted(moment for key in _keys(ask.lead) for moment in contacts.get(key, ()))
-    if not moments:
+    found = sorted(contact for key in _keys(ask.lead) for contact in contacts.get(key, ()))
+    if not found:
         return None
-    most = _most(ask)
+    moments, most = [contact.at for contact in found], _most(ask)
+    last_message = max((contact.at for contact in found if not contact.is_call), default=now - APART)
     inputs = {"in_24_hours": len(moments), "most": most, "last": moments[-1].isoformat()}
     too_often = moments[-most] + DAY if len(moments) >= most else now
-    too_lately = moments[-1] + APART if ask.channel != CALL and not ask.asked_for else now
+    too_lately = last_message + APART if ask.channel != CALL and not ask.asked_for else now
     if max(too_often, too_lately) <= now:
         return None
     if too_often > too_lately:
-        words = f"{len(moments)} automated contacts within 24 hours; no more than {most} are allowed."
+        words = f"{len(moments)} contacts within 24 hours; no more than {most} are allowed."
     else:
-        words = f"One automated message in 20 hours; the last went out {_ago(now - moments[-1])}."
+        words = f"One automated message in 20 hours; the last went out {_ago(now - last_message)}."
     until = contact_hours.opening_after(ask, max(too_often, too_lately))
     return Verdict(Kind.LATER, Rule.CAP, words, until=until, inputs=inputs)
 

@@ -1,13 +1,13 @@
-"""The rule of quiet hours: texts and calls keep to the recipient's day, wherever that may be."""
+"""The rules of hours: texts and calls keep to the recipient's day, and some steps to the organisation's as well."""
 
 from __future__ import annotations
 
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from leads import state_hours
+from leads import business_hours, state_hours
 from leads.models import Channel
-from leads.quiet_hours import Hours, closing, next_opening
+from leads.quiet_hours import Clock, Hours, closing, first_common, next_opening
 from leads.verdicts import Ask, Kind, Rule, Verdict
 from leads.zones import states_of, zones_of
 
@@ -36,11 +36,36 @@ def judged(ask: Ask, now: dt.datetime) -> Verdict:
 
 
 def opening_after(ask: Ask, moment: dt.datetime) -> dt.datetime:
-    """The first moment from the given one on that is no quiet hour."""
-    if not _has_hours(ask):
-        return moment
-    opening = next_opening(moment, zones_of(ask.lead), _hours_of(ask))
+    """The first moment from the given one on that no rule of hours forbids."""
+    opening = first_common(moment, _clocks(ask))
     return opening[0] if opening else moment
+
+
+def outside_business_hours(ask: Ask, now: dt.datetime) -> Verdict | None:
+    """Later, when the office is closed now, or will be when the recipient's day begins."""
+    if not ask.in_business_hours:
+        return None
+    organization = ask.lead.organization
+    theirs = first_common(now, _clocks(ask)[1:])
+    office_opens = business_hours.next_opening(organization, theirs[0] if theirs else now)
+    if theirs and office_opens == theirs[0]:
+        return None
+    opening = first_common(now, _clocks(ask))
+    office = f"{organization.business_from:%H:%M}-{organization.business_until:%H:%M}"
+    inputs = {"office": office, "days": organization.business_days, "zone": organization.time_zone}
+    if opening is None or office_opens is None:
+        words = "Outside business hours, which never meet the hours in which this person may be contacted."
+        return Verdict(Kind.LATER, Rule.BUSINESS_HOURS, words, until=now + _LOOK_AGAIN, inputs=inputs)
+    words = business_hours.in_words(organization, office_opens)
+    return Verdict(Kind.LATER, Rule.BUSINESS_HOURS, words, until=opening[0], inputs=inputs)
+
+
+def _clocks(ask: Ask) -> list[Clock]:
+    """All that must be open: the office first, when it matters, then each zone in which the recipient may be."""
+    clocks = [business_hours.office_clock(ask.lead.organization)] if ask.in_business_hours else []
+    if ask.automated and _has_hours(ask):
+        clocks += [(zone, _hours_of(ask)) for zone in zones_of(ask.lead)]
+    return clocks
 
 
 def _has_hours(ask: Ask) -> bool:

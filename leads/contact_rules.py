@@ -31,8 +31,7 @@ class Case:
 
 def judge(case: Case) -> Verdict:
     """The first rule that refuses or defers decides; when none does, the hours do."""
-    rules = _ALWAYS + _AUTOMATED if case.ask.automated else _ALWAYS
-    for rule in rules:
+    for rule in (*_ALWAYS, *(_AUTOMATED if case.ask.automated else ()), _out_of_office):
         if verdict := rule(case):
             return verdict
     return contact_hours.judged(case.ask, case.now)
@@ -103,6 +102,10 @@ def _taken_over(case: Case) -> Verdict | None:
 
 def _too_often(case: Case) -> Verdict | None:
     return contact_caps.judged(case.ask, case.now, case.contacts)
+
+
+def _out_of_office(case: Case) -> Verdict | None:
+    return contact_hours.outside_business_hours(case.ask, case.now)
 
 
 type _Rule = Callable[[Case], Verdict | None]

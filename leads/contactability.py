@@ -8,8 +8,11 @@ compose box, the dialer, the board's light and the API all ask here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from django.db.models import QuerySet
+
+from crm.statements import statement
 from leads.consents import consented
 from leads.contact_caps import recent_contacts
 from leads.contact_rules import Case, judge
@@ -46,11 +49,11 @@ def answer(asks: Sequence[Ask], now: dt.datetime) -> list[Verdict]:
     """
     A verdict for each ask, in the same order; their leads come with stage and organization loaded.
 
-    A fixed number of statements however many there are: one for what advisors say, three for machines,
+    A fixed number of statements however many there are: one for what advisors say, four for machines,
     and one more where an organisation demands consent.
     """
-    suppressed, contacts, given, paused = (
-        _suppressed(asks),
+    entries, contacts, given, paused = (
+        suppressed(asks),
         recent_contacts(asks, now),
         consented(asks),
         pauses(asks, now),
@@ -60,7 +63,7 @@ def answer(asks: Sequence[Ask], now: dt.datetime) -> list[Verdict]:
             Case(
                 ask,
                 now,
-                suppressed=suppressed.get((ask.lead.organization_id, ask.address)),
+                suppressed=entries.get((ask.lead.organization_id, ask.address)),
                 contacts=contacts,
                 consented=given,
                 pause=paused.get((ask.lead.organization_id, ask.lead.address)),
@@ -89,12 +92,17 @@ def decision(
     )
 
 
-def _suppressed(asks: Sequence[Ask]) -> Suppressed:
+def suppressed(asks: Sequence[Ask]) -> Suppressed:
+    """The entries that stand for the addresses of the asks. One statement."""
     addresses = {ask.address for ask in asks} - {""}
     if not addresses:
         return {}
-    entries = DoNotCall.objects.filter(
-        organization_id__in={ask.lead.organization_id for ask in asks}, address__in=addresses, lifted_at=None
-    ).order_by("-kind")
-    # An opt-out sorts last and so wins over a do-not-call: the borrower's own word is the stronger reason.
+    entries = _entries({ask.lead.organization_id for ask in asks}, addresses)
     return {(entry.organization_id, entry.address): entry for entry in entries}
+
+
+@statement
+def _entries(owners: Collection[int], addresses: Collection[str]) -> QuerySet[DoNotCall]:
+    entries = DoNotCall.objects.filter(organization_id__among=owners, address__among=addresses, lifted_at=None)
+    # An opt-out sorts last and so wins over a do-not-call: the borrower's own word is the stronger reason.
+    return entries.order_by("-kind")

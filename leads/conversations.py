@@ -23,6 +23,6 @@ def names_of(organization: Organization, phones: Iterable[str]) -> dict[str, str
 
 
 def said_in(organization: Organization, phone: str) -> QuerySet[Message]:
-    """What was said or is on its way, the newest first; a text that is still being written is not."""
+    """What was said or is on its way, the newest first; a draft is not."""
     messages = Message.objects.filter(conversation__organization=organization, conversation__address=phone)
-    return messages.exclude(state=MessageState.DRAFTING).order_by("-created_at", "-pk")
+    return messages.exclude(state__in=[MessageState.DRAFTING, MessageState.APPROVAL]).order_by("-created_at", "-pk")

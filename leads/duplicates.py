@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid as uuids
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from crm.models import Advisor
-from leads.models import Lead, LeadQuerySet
+from crm.models import Advisor, Organization
+from leads.models import Lead, LeadQuerySet, Merge
 
 SHOWN = 3
+_LONGEST_CHAIN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,11 @@ class Twin:
 
 
 def twins_of(lead: Lead, advisor: Advisor) -> list[Twin]:
-    """At most SHOWN others that the advisor may see, oldest first. One indexed statement for each of the two."""
+    """
+    At most SHOWN others that the advisor may see, oldest first. One indexed statement for each of the two.
+
+    Two leads have the same external id only where one is the other's duplicate, so they have the phone in common, too.
+    """
     others = (
         Lead.objects.visible_to(advisor).exclude(pk=lead.pk).select_related("advisor__user", "stage").order_by("pk")
     )
@@ -41,6 +47,25 @@ def holder_of_phone(phone_e164: str | None, advisor: Advisor) -> Lead | None:
     if not phone_e164:
         return None
     return Lead.objects.visible_to(advisor).filter(phone_e164=phone_e164, duplicate_of=None).first()
+
+
+def survivor_of(merged: uuids.UUID, advisor: Advisor) -> Lead | None:
+    """The lead that this one was merged into, and that one perhaps again, when the advisor may see it."""
+    merges = Merge.objects.filter(organization_id=advisor.organization_id, undone_at=None).select_related("kept")
+    merge = merges.filter(merged__uuid=merged).first()
+    for _ in range(_LONGEST_CHAIN):
+        if merge is None or merge.kept.deleted_at is None:
+            break
+        merge = merges.filter(merged=merge.kept).first()
+    return Lead.objects.visible_to(advisor).filter(pk=merge.kept_id).first() if merge else None
+
+
+def survivor_at(organization: Organization, address: str) -> Lead | None:
+    """The lead that somebody at this address was merged into, and that itself answers to another one."""
+    theirs = Q(merged__email__iexact=address) if "@" in address else Q(merged__phone_e164=address)
+    merges = Merge.objects.filter(theirs, merged__organization=organization, undone_at=None, kept__deleted_at=None)
+    merge = merges.select_related("kept__stage", "kept__organization", "kept__conversation").order_by("pk").first()
+    return merge.kept if merge else None
 
 
 def _with_email(leads: LeadQuerySet, email: str) -> LeadQuerySet:

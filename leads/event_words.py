@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from crm.models import ActorKind, Event
 from leads import contact
 from leads.field_words import label_of, shown
@@ -23,6 +25,7 @@ TOLD_ELSEWHERE = (
     "message.failed",
     "message.dead",
     "message.needs_review",
+    "message.awaits_approval",
     "message.cancelled",
     "conversation.started",
     "note.added",
@@ -120,6 +123,37 @@ def _skipped(data: Mapping[str, Any]) -> Told:
     return "right", f"skipped step {step + 1}" if isinstance(step, int) else "skipped a step", _why(data)
 
 
+def _consent_changed(data: Mapping[str, Any]) -> Told:
+    basis = data.get("after") or ""
+    words = ConsentBasis(basis).label if basis in ConsentBasis.values and basis else "none"
+    return "lock", f"corrected the consent: {words}", str(data.get("source") or "")
+
+
+def _given(data: Mapping[str, Any]) -> Told:
+    due = data.get("due_at")
+    when = f"due {timezone.localtime(dt.datetime.fromisoformat(due)):%a %-d %b %H:%M}" if due else ""
+    return "clock", f"asked the advisor to: {data.get('title', '…')}", when
+
+
+def _requested(data: Mapping[str, Any]) -> Told:
+    return "link", "made an upload link for the borrower", ", ".join(map(str, data.get("items", [])))
+
+
+def _deleted(data: Mapping[str, Any]) -> Told:
+    kept = data.get("name_of_kept")
+    return ("merge", f"merged this into “{kept}”", "") if kept else ("close", "deleted the lead", "")
+
+
+def _handed_in(data: Mapping[str, Any]) -> Told:
+    return "file", f"handed in “{data.get('file', '…')}”", f"for {item}" if (item := data.get("item")) else ""
+
+
+def _removed(data: Mapping[str, Any]) -> Told:
+    if later := data.get("replaced_by"):
+        return "file", f"replaced “{data.get('file', '…')}” by “{later}”", ""
+    return "close", f"removed “{data.get('file', '…')}”", ""
+
+
 def _why(data: Mapping[str, Any]) -> str:
     return str(data.get("reason") or "")
 
@@ -138,16 +172,32 @@ class _Forgiving(dict[str, Any]):
         return "…"
 
 
+def _snoozed(data: Mapping[str, Any]) -> Told:
+    until = timezone.localtime(dt.datetime.fromisoformat(data["until"]))
+    return "clock", f"put it off until {until:%-d %b %H:%M}", ""
+
+
 _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "lead.created": _created,
     "lead.filled": _filled,
     "lead.updated": _updated,
+    "lead.deleted": _deleted,
     "lead.stage_changed": _says("right", "moved {previous_label} to {label}"),
     "lead.assigned": _assigned,
+    "lead.restored": _says("undo", "brought the lead back"),
+    "lead.snoozed": _snoozed,
+    "lead.dealt_with": _says("check", "was done with it for now"),
     "checklist.item_asked": _says("file", "asked for “{item}”"),
     "checklist.item_collected": _says("check", "ticked off “{item}”"),
     "checklist.item_reopened": _says("undo", "reopened “{item}”"),
     "checklist.completed": _says("check", "had the checklist complete"),
+    "documents.requested": _requested,
+    "documents.request_revoked": _says("close", "took an upload link back"),
+    "lead.merged": _says("merge", "merged “{other}” into this lead"),
+    "lead.unmerged": _says("undo", "took “{other}” out of this lead again"),
+    "lead.made_its_own_again": _says("undo", "made this a lead of its own again"),
+    "document.received": _handed_in,
+    "document.removed": _removed,
     "conversation.handoff_requested": _says("people", "asked for a person"),
     "contact.suppressed": _suppressed,
     "contact.unsuppressed": _unsuppressed,
@@ -155,6 +205,14 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "contact.suspicion_settled": _suspicion_settled,
     "conversation.taken_over": _says("people", "took the conversation over; the AI keeps silent"),
     "conversation.given_back": _says("spark", "gave the conversation back to the AI"),
+    "lead.consent_changed": _consent_changed,
+    "task.given": _given,
+    "task.done": _says("check", "did “{title}”"),
+    "task.reopened": _says("undo", "reopened “{title}”"),
+    "task.cancelled": _says("close", "took back the task “{title}”"),
+    "message.approved": _says("check", "approved a draft"),
+    "message.rejected": _says("close", "rejected a draft"),
+    "message.withdrawn": _says("close", "withdrew a draft"),
     "message.sent_again": _says("send", "sent a message again that may have arrived already"),
     "message.left": _says("close", "left a message that may have arrived"),
     "sequence.enrolled": _says("sequence", "started the sequence {sequence_name}"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from crm.templatetags.look import money
 from leads import consents, contact
 from leads.models import Consent, Lead
+from leads.models.lead import USUAL_STATUS_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _text_fact(column: str, label: str) -> Fact:
     return Fact(column, label, _text(column), (column,))
 
 
+_ADDRESS = ("address1", "address2", "city", "state", "province", "postal_code", "country")
 GROUPS: tuple[tuple[str, tuple[Fact, ...]], ...] = (
     (
         "Contact",
@@ -111,11 +113,16 @@ GROUPS: tuple[tuple[str, tuple[Fact, ...]], ...] = (
                 ("alt_phone_1", "alt_phone_2"),
             ),
             _text_fact("email", "E-mail"),
-            Fact("address", "Address", _address, ("address1", "address2", "city", "state", "postal_code", "country")),
+            Fact("address", "Address", _address, _ADDRESS),
             _text_fact("time_zone", "Time zone"),
             _text_fact("date_of_birth", "Date of birth"),
-            Fact("gender", "Gender", _text("gender")),
-            Fact("carrier", "Carrier", lambda lead: " ".join(filter(None, (lead.carrier_name, lead.carrier_type)))),
+            _text_fact("gender", "Gender"),
+            Fact(
+                "carrier",
+                "Carrier",
+                lambda lead: " ".join(filter(None, (lead.carrier_name, lead.carrier_type))),
+                ("carrier_name", "carrier_type"),
+            ),
             Fact("do_not_call", "Do not call", _did_not_call),
             Fact("consent", "Consent", _consent),
         ),
@@ -128,7 +135,7 @@ GROUPS: tuple[tuple[str, tuple[Fact, ...]], ...] = (
             _text_fact("property_address", "Property"),
             Fact("priority", "Priority", lambda lead: lead.get_priority_display(), ("priority",)),
             Fact("score", "Score", lambda lead: "" if lead.score is None else f"{lead.score} of 100"),
-            Fact("lost_reason", "Lost because", _text("lost_reason")),
+            _text_fact("lost_reason", "Lost because"),
         ),
     ),
     (
@@ -146,31 +153,46 @@ GROUPS: tuple[tuple[str, tuple[Fact, ...]], ...] = (
     (
         "Source",
         (
-            Fact("source", "Came by", _source),
+            Fact("source", "Came by", _source, ("source", "source_label", "source_id")),
             Fact("created", "Came", _came),
             Fact("created_by", "Brought by", _text("created_by_label")),
-            Fact("external_id", "External id", _text("external_id")),
+            _text_fact("external_id", "External id"),
             Fact("dial_list", "Dial list", lambda lead: lead.dial_list.name if lead.dial_list else ""),
-            Fact("status_code", "Dialler's code", lambda lead: "" if lead.status_code == "NEW" else lead.status_code),
-            Fact("std_company", "Creditor", _text("std_company_name")),
-            Fact("std_consumer", "Consumer no.", _text("std_consumer_number")),
-            Fact("std_account", "Account no.", _text("std_account_number")),
+            Fact(
+                "status_code",
+                "Dialler's code",
+                lambda lead: "" if lead.status_code == USUAL_STATUS_CODE else lead.status_code,
+                ("status_code",),
+            ),
+            _text_fact("std_company_name", "Creditor"),
+            _text_fact("std_consumer_number", "Consumer no."),
+            _text_fact("std_account_number", "Account no."),
             _text_fact("notes", "They said"),
         ),
     ),
 )
 FACTS = {fact.key: fact for _, facts in GROUPS for fact in facts}
 EDITABLE = {key: fact for key, fact in FACTS.items() if fact.columns}
+#: How the key of a custom field's row begins; alone it stands for one that is to be added.
+CUSTOM = "custom:"
 _MOST_CUSTOM = 40
 
 
 def groups_of(lead: Lead, *, editing: str = "") -> list[Group]:
     """What is known, in groups; what is empty is left out, but for the one that is being edited."""
     groups = [Group(label, _rows(facts, lead, editing)) for label, facts in GROUPS]
-    given = Group(
-        "Given by the source", [*_given(lead.custom_fields), *_given(lead.metadata), *_given(lead.external_ids)]
-    )
-    return [group for group in [*groups, given] if group.rows]
+    own = Group("Custom fields", custom_rows(lead))
+    given = Group("Given by the source", [*_given(lead.metadata), *_given(lead.external_ids)])
+    return [group for group in [*groups, own, given] if group.rows]
+
+
+def custom_rows(lead: Lead) -> list[Row]:
+    """The organisation's own fields. What is more than a text or number can only be read."""
+    values = lead.custom_fields if isinstance(lead.custom_fields, dict) else {}
+    return [
+        Row(f"{CUSTOM}{key}", str(key).replace("_", " "), _one_line(value), not isinstance(value, dict | list))
+        for key, value in list(values.items())[:_MOST_CUSTOM]
+    ]
 
 
 def missing_from(lead: Lead, *, editing: str = "") -> list[Fact]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Q, QuerySet, Subquery
 
 from crm import events
-from crm.bulk import insert_rows
+from crm.bulk import fresh, insert_rows
 from crm.models import Actor, Event, Organization
+from crm.statements import statement
 from leads import consents, contact, fields, positions, scoring, stage_rules, tagging, tallies
 from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
-from leads.models import ConsentBasis, Conversation, Lead, Slot, Source, Stage
+from leads.models import Consent, ConsentBasis, Conversation, Lead, Slot, Source, Stage
+from leads.models.lead import ANSWERING, address_of
 
 type Fields = Mapping[str, Any]
 
@@ -77,24 +80,57 @@ def receive_lead(
     for _ in range(5):
         try:
             with transaction.atomic():
-                received = _take(intake, fields, values, on_duplicate)
-                record_consents(intake, [received.lead])
-                return received
+                return _take(intake, fields, values, on_duplicate)
         except IntegrityError:
             continue  # somebody else was first; look again
     raise DuplicateLead("Another request is writing this lead; try again.")
 
 
 def _take(intake: Intake, given: Fields, values: dict[str, Any], on_duplicate: OnDuplicate) -> Received:
+    ground = _ground_for(intake.organization, values)
     if on_duplicate is OnDuplicate.NEW:
-        return _create(intake, given, values, duplicate_of=_answering(intake.organization, values))
-    known = find(intake.organization, values, lock=True)
-    return _fill(intake, known, given, values) if known else _create(intake, given, values)
+        whom = _answering(intake.organization, values) if ground.is_known else None
+        return _create(intake, given, values, ground, duplicate_of=whom)
+    known = find(intake.organization, values, lock=True) if ground.is_known else None
+    return _fill(intake, known, given, values) if known else _create(intake, given, values, ground)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a lead meets on arrival: its stage, whether somebody answers to its phone or id, an old conversation."""
+
+    stage: Stage | None
+    is_known: bool = False
+    conversation: Conversation | None = None
+
+
+def _ground_for(organization: Organization, values: Mapping[str, Any]) -> _Ground:
+    """One statement for all that most leads find nothing of; who is known is then fetched and locked."""
+    address = address_of(values.get("phone_e164"), values.get("email") or "")
+    for stage in _arriving(organization.pk, values.get("phone_e164"), values.get("external_id") or "", address):
+        talk = Conversation.objects.get(pk=stage.conversation_id) if stage.conversation_id else None
+        return _Ground(stage, stage.is_known, talk)
+    return _Ground(None)
+
+
+@statement
+def _arriving(organization_id: int, phone: str | None, external_id: str | None, address: str) -> QuerySet[Stage, Any]:
+    answering = Lead.objects.filter(ANSWERING, organization_id=organization_id)
+    by_id = answering.filter(~Q(external_id=""), external_id=external_id)  # the index leaves the empty ones out
+    talk = Conversation.objects.filter(organization_id=organization_id, address=address).values("pk")[:1]
+    stages = Stage.objects.filter(organization_id=organization_id).order_by("position", "pk")
+    is_known = Exists(answering.filter(phone_e164=phone)) | Exists(by_id)
+    return stages.annotate(is_known=is_known, conversation_id=Subquery(talk))[:1]
 
 
 def record_consents(intake: Intake, leads: Iterable[Lead]) -> None:
     """What the source attests holds for somebody known as well: they came once more."""
-    consents.record(
+    insert_rows(attested(intake, leads), ignore_conflicts=True)
+
+
+def attested(intake: Intake, leads: Iterable[Lead]) -> Sequence[Consent]:
+    """The consents that the source attests, not yet written."""
+    return consents.of_leads(
         intake.organization, leads, basis=intake.consent, source=intake.consent_source, by=intake.by, now=intake.now
     )
 
@@ -126,16 +162,17 @@ def _answering(organization: Organization, values: Mapping[str, Any]) -> Lead | 
     return Lead.objects.of(organization).filter(phone_e164=values["phone_e164"], duplicate_of=None).first()
 
 
-def _create(intake: Intake, given: Fields, values: dict[str, Any], *, duplicate_of: Lead | None = None) -> Received:
-    stage = given.get("stage") or first_stage(intake.organization)
+def _create(
+    intake: Intake, given: Fields, values: dict[str, Any], ground: _Ground, *, duplicate_of: Lead | None = None
+) -> Received:
+    stage = given.get("stage") or ground.stage or first_stage(intake.organization)
     lead = new_lead(intake, given, values, stage)
     lead.duplicate_of = duplicate_of
-    lead.conversation = Conversation.objects.filter(organization=intake.organization, address=lead.address).first()
+    lead.conversation = ground.conversation
     scoring.rescored(lead)
-    insert_rows([lead])
+    insert_rows([lead], along=[tallies.changes([tallies.weigh(lead)]), attested(intake, [lead])])
     stage_rules.satisfy(lead, stage, {})
     tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)
-    tallies.add([tallies.weigh(lead)])
     events.record_all([created_fact(lead, intake)])
     return Received(lead, Action.CREATED)
 
@@ -151,7 +188,8 @@ def new_lead(intake: Intake, given: Fields, values: Mapping[str, Any], stage: St
     """A lead that is not yet written. rank is its place within a batch, so that the first row stands on top."""
     now = intake.now + dt.timedelta(microseconds=-rank)
     consented = {"consent_basis": intake.consent, "consent_source": intake.consent_source, "consent_at": intake.now}
-    return Lead(
+    return fresh(
+        Lead,
         **{"source": intake.source} | dict(values),
         **consented if intake.consent else {},
         organization=intake.organization,
@@ -182,6 +220,12 @@ def created_fact(lead: Lead, intake: Intake) -> Event:
 
 
 def _fill(intake: Intake, lead: Lead, given: Fields, values: dict[str, Any]) -> Received:
+    received = _filled(intake, lead, given, values)
+    record_consents(intake, [lead])
+    return received
+
+
+def _filled(intake: Intake, lead: Lead, given: Fields, values: dict[str, Any]) -> Received:
     before = tallies.weigh(lead, -1)
     filled = fill_empties(lead, given, values)
     if given.get("tags") and not lead.lead_tags.exists():

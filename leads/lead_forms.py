@@ -6,14 +6,16 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from crm.models import Advisor
-from leads import contact
+from leads import checklists, contact
+from leads.checklists import Item
 from leads.contactability import address_on
 from leads.facts import Fact
 from leads.field_words import label_of
 from leads.fields import MAX_LENGTH
-from leads.models import Channel, ItemKind, Lead, Priority
+from leads.models import Channel, ItemKind, Lead, Priority, Source
 from leads.zones import is_zone
 
 LONGEST_MESSAGE = 1600  # characters; what carriers take as one text
@@ -39,6 +41,23 @@ class ComposeForm(forms.Form):
 
     def clean_body(self) -> str:
         return str(self.cleaned_data["body"]).replace("\r\n", "\n")
+
+
+class RequestForm(ComposeForm):
+    """A request for papers: which, and the words around the link. act: send it, or only make the link."""
+
+    items = forms.MultipleChoiceField(error_messages={"required": "Choose what the borrower is to send."})
+    act = forms.ChoiceField(choices=[("send", "send"), ("link", "link")])
+
+    def __init__(self, *args: Any, items: list[Item], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.papers = items
+        field = self.fields["items"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(item.key, item.name) for item in items]
+
+    def chosen(self) -> list[Item]:
+        return [item for item in self.papers if item.key in self.cleaned_data["items"]]
 
 
 class ReplyForm(forms.Form):
@@ -70,8 +89,20 @@ class AskForm(forms.Form):
 
 
 class SettleForm(forms.Form):
+    """Whether an item has come in, and what: checked by the item's kind."""
+
     is_done = forms.BooleanField(required=False)
     value = forms.CharField(required=False, max_length=2000)
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+
+    def clean_value(self) -> str:
+        value = str(self.cleaned_data["value"]).strip()
+        if value and (wrong := checklists.wrong_with(self.item.kind, value)):
+            raise forms.ValidationError(wrong)
+        return value
 
 
 class DoNotCallForm(forms.Form):
@@ -114,7 +145,7 @@ class FactForm(forms.Form):
     def __init__(self, *args: Any, fact: Fact, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for index, column in enumerate(fact.columns):
-            label = label_of(column) or fact.label
+            label = _OWN_LABELS.get(column) or label_of(column) or fact.label
             field = _field_for(column, label)
             field.initial = getattr(lead, column)
             attributes = {"id": f"edit-{column}", "class": _CSS.get(column, "input")}
@@ -131,7 +162,56 @@ class FactForm(forms.Form):
         return data
 
 
-_CSS = {"priority": "select"}
+class CustomFieldForm(forms.Form):
+    """One of the organisation's own fields: its value, and for a new one its name. Empty: it goes."""
+
+    value = forms.CharField(required=False, max_length=2000, label=_("Value"))
+
+    def __init__(self, *args: Any, name: str, lead: Lead, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name, self.before = name, dict(lead.custom_fields)
+        if not name:
+            self.fields = {"name": forms.CharField(max_length=100, label=_("Name of the field")), **self.fields}
+        self.fields["value"].initial = _typed(self.before.get(name))
+        for index, (key, field) in enumerate(self.fields.items()):
+            field.widget.attrs.update({"id": f"edit-custom-{key}", "class": "input"})
+            if not index:
+                field.widget.attrs["autofocus"] = "autofocus"
+
+    def clean_name(self) -> str:
+        name = " ".join(str(self.cleaned_data["name"]).split()).replace(" ", "_")
+        if name in self.before:
+            raise forms.ValidationError(_("There is a field of this name."))
+        return name
+
+    def values(self) -> dict[str, Any]:
+        """All custom fields as they are to be; a number or truth value stays one when it is written like one."""
+        name, given = self.name or self.cleaned_data["name"], self.cleaned_data["value"].strip()
+        if not given:
+            return {key: value for key, value in self.before.items() if key != name}
+        return {**self.before, name: _as_before(given, self.before.get(name))}
+
+
+def _typed(value: Any) -> str:
+    """A value as somebody would type it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_before(given: str, before: Any) -> Any:
+    if isinstance(before, bool) and given.lower() in ("true", "false"):
+        return given.lower() == "true"
+    if isinstance(before, int | float) and not isinstance(before, bool):
+        try:
+            return type(before)(given)
+        except ValueError:
+            return given
+    return given
+
+
+_CSS = {"priority": "select", "source": "select"}
+_OWN_LABELS = {"source_label": "In their own word", "source_id": "Their id of it"}
 _MONEY = ("requested_amount_given", "monthly_revenue_given", "annual_revenue_given")
 _DATES = ("date_of_birth", "start_date")
 _KEYBOARDS = {"phone": "tel", "alt_phone_1": "tel", "alt_phone_2": "tel", "email": "email"}
@@ -140,6 +220,8 @@ _KEYBOARDS = {"phone": "tel", "alt_phone_1": "tel", "alt_phone_2": "tel", "email
 def _field_for(column: str, label: str) -> forms.Field:
     if column == "priority":
         return forms.ChoiceField(choices=Priority.choices, label=label)
+    if column == "source":
+        return forms.ChoiceField(choices=Source.choices, label=label)
     limit = MAX_LENGTH.get(column, 10_000)
     if column in _DATES:
         date = forms.DateInput(attrs={"type": "date"})

@@ -2,10 +2,23 @@
 
 from django.urls import path
 
-from leads.views import assignment, checklist, conversation, decisions, lead, notes, record
+from leads.views import (
+    assignment,
+    checklist,
+    conversation,
+    decisions,
+    documents,
+    lead,
+    merging,
+    notes,
+    record,
+    requesting,
+    tasks,
+)
 
 urlpatterns = [
     path("", lead.lead, name="lead"),
+    path("/print", lead.on_paper, name="print"),
     path("/details", lead.details, name="details"),
     path("/do-not-call", lead.do_not_call, name="do-not-call"),
     path("/deletion", lead.deletion, name="deletion"),
@@ -13,14 +26,25 @@ urlpatterns = [
     path("/timeline", conversation.timeline, name="timeline"),
     path("/conversation", conversation.conversation, name="conversation"),
     path("/channel", conversation.channel, name="channel"),
+    path("/draft", conversation.draft, name="draft"),
     path("/messages", conversation.messages, name="messages"),
     path("/replies", conversation.replies, name="replies"),
     path("/messages/<uuid:message>/review", decisions.review, name="review"),
     path("/suspected-opt-out", decisions.suspected, name="suspected"),
+    path("/taken-over", decisions.taken_over, name="taken-over"),
     path("/given-back", decisions.given_back, name="given-back"),
     path("/record", record.record, name="record"),
     path("/record.csv", record.record_csv, name="record-csv"),
     path("/notes", notes.notes, name="notes"),
-    path("/checklist", checklist.ask, name="checklist"),
+    path("/tasks", tasks.tasks, name="tasks"),
+    path("/tasks/<uuid:task>", tasks.task, name="task"),
+    path("/checklist", checklist.checklist, name="checklist"),
     path("/checklist/<slug:key>", checklist.settle, name="checklist-item"),
+    path("/requests", requesting.requests, name="requests"),
+    path("/requests/<uuid:link>/revocation", requesting.revocation, name="request-revocation"),
+    path("/merge/<uuid:other>", merging.merge, name="merge"),
+    path("/merges/<uuid:merge>/undo", merging.undo, name="merge-undo"),
+    path("/documents", documents.upload, name="documents"),
+    path("/documents/<uuid:document>", documents.document, name="document"),
+    path("/documents/<uuid:document>/removal", documents.removal, name="document-removal"),
 ]

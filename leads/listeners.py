@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
+from django.db import transaction
 from django.db.models import Q
 
 from crm.events import listen
 from crm.models import Actor, Event
-from leads import handoffs, outcomes, scoring
+from leads import advisor_tasks, approving, handoffs, outcomes, scoring
 from leads.defaults import add_stages
 from leads.handoff_words import asks_for_person
-from leads.models import Lead, Message
+from leads.models import Conversation, Lead, Message, Task
 
 
 @listen("organization.founded")
@@ -31,11 +34,46 @@ def score_who_wrote(events: Sequence[Event]) -> None:
 
 @listen("message.received")
 def see_what_it_begins(events: Sequence[Event]) -> None:
-    """The first word starts the conversation; asking for a person calls one in."""
+    """The first word starts the conversation, withdraws what is not needed after a reply, may call a person in."""
     received = {event.data["message"]: event.happened_at for event in events}
     for message in Message.objects.filter(uuid__in=received).select_related("conversation", "lead__organization"):
         now = received[str(message.uuid)]
         if message.conversation.message_count == 1:
             outcomes.tell_started([message], now)
+        drafts = Message.objects.filter(organization=message.organization_id, conversation=message.conversation_id)
+        approving.withdraw(drafts.filter(void_after__lt=now), "the borrower replied.", now=now)
         if asks_for_person(message.body):
             handoffs.call_in(message, by=Actor.borrower(message.author_label or message.address), now=now)
+
+
+@listen("message.received")
+def summarize_what_was_said(events: Sequence[Event]) -> None:
+    said = Message.objects.filter(uuid__in=[event.data["message"] for event in events])
+    Conversation.objects.filter(pk__in=said.values("conversation")).expect_summary(events[0].happened_at)
+
+
+@listen("checklist.item_collected")
+@listen("checklist.item_reopened")
+def summarize_what_was_handed_in(events: Sequence[Event]) -> None:
+    """After the commit: a checklist locks its lead, and who writes locks the conversation first."""
+    for event in events:
+        talks = Conversation.objects.filter(leads=event.lead_id).values("pk")
+        theirs = Conversation.objects.filter(pk__in=talks)
+        transaction.on_commit(partial(theirs.expect_summary, event.happened_at), robust=True)
+
+
+@listen("lead.assigned")
+def hand_its_tasks_on(events: Sequence[Event]) -> None:
+    to: dict[int | None, list[int]] = defaultdict(list)
+    for event in events:
+        if event.lead_id:
+            to[event.data["advisor_id"]].append(event.lead_id)
+    for advisor_id, lead_ids in to.items():
+        advisor_tasks.hand_on(lead_ids, advisor_id)
+
+
+@listen("lead.deleted")
+def take_its_tasks_back(events: Sequence[Event]) -> None:
+    of_leads = Task.objects.filter(lead__in=[event.lead_id for event in events if event.lead_id])
+    because = "The lead was deleted"
+    advisor_tasks.take_back(of_leads, because=because, by=Actor.system(), now=events[0].happened_at)

@@ -29,6 +29,7 @@ def told(message: Message, now: dt.datetime) -> Bubble:
         state_icon=icon,
         tone=tone,
         needs_review=message.state == MessageState.NEEDS_REVIEW,
+        awaits_approval=message.state == MessageState.APPROVAL,
     )
 
 
@@ -56,7 +57,9 @@ def _detail(message: Message) -> str:
     elif message.author == Author.SYSTEM and (words := str(message.reason.get("words") or "")):
         parts.append(words[:1].lower() + words[1:])
     if message.is_composed:
-        parts.append("composed")
+        parts.append("AI" if message.reason.get("model") else "composed")
+    if approval := str(message.reason.get("approval") or ""):
+        parts.append(approval[:1].lower() + approval[1:])
     return "".join(f", {part}" for part in parts) + f" · {message.get_channel_display()}"
 
 
@@ -69,7 +72,7 @@ def _queued(message: Message, now: dt.datetime) -> State:
     if message.not_before <= now:
         return "clock", f"Queued{why}", ""
     at = moment(message.not_before, now)
-    if message.attempts:
+    if message.attempts or message.crashes:
         return "clock", f"Tries again at {at}{why}", "held"
     return "clock", f"Held until {at}{why}" if why else f"Goes out at {at}", "held"
 
@@ -107,6 +110,7 @@ def _plain(reason: str) -> str:
 _STATES: dict[MessageState, Callable[[Message, dt.datetime], State]] = {
     MessageState.RECEIVED: lambda message, now: ("", moment(message.created_at, message.created_at), ""),
     MessageState.DRAFTING: lambda message, now: ("spark", "Being written", ""),
+    MessageState.APPROVAL: lambda message, now: ("spark", f"Awaits approval: {_plain(message.state_reason)}", "held"),
     MessageState.QUEUED: _queued,
     MessageState.SENDING: lambda message, now: ("clock", "Sending", ""),
     MessageState.SENT: _sent,

@@ -13,6 +13,7 @@ from crm import events
 from crm.identifiers import new_uuid
 from crm.models import Actor, Advisor, Organization
 from leads import contactability, ledger, outbox, suppression, suspicion, takeover
+from leads.duplicates import survivor_at
 from leads.errors import ContactRefused
 from leads.models import Author, Channel, Conversation, Direction, Lead, Message, MessageState
 from leads.opt_out_words import Keyword, keyword_in
@@ -136,11 +137,16 @@ def _actor_of(message: Message) -> Actor:
 
 
 def lead_at(organization: Organization, address: str) -> Lead | None:
-    """The lead that answers to this address: by phone, or the oldest with this e-mail address."""
+    """
+    The lead that answers to this address: by phone, or the oldest with this e-mail address; else the one that a lead
+    with it was merged into.
+    """
     leads = Lead.objects.of(organization).select_related("stage", "organization", "conversation")
     if "@" in address:
-        return leads.filter(email__iexact=address).order_by("pk").first()
-    return leads.filter(phone_e164=address, duplicate_of=None).first()
+        found = leads.filter(email__iexact=address).order_by("pk").first()
+    else:
+        found = leads.filter(phone_e164=address, duplicate_of=None).first()
+    return found or survivor_at(organization, address)
 
 
 def _heard(organization: Organization, provider: str, provider_id: str) -> Message | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_objects
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -25,8 +25,10 @@ from crm import failpoints
 from crm.bulk import write_columns
 from crm.channels.base import Refused, Uncertain, channel_named
 from crm.models import Organization
-from leads import contactability, ledger, outcomes, routing
+from crm.statements import fetched
+from leads import contactability, ledger, outcomes, pacing, routing, suppression
 from leads.models import Author, ContactDecision, Message, MessageState
+from leads.models.message import AUTOMATED
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +36,16 @@ LEASE = dt.timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
 #: The carrier stops this long before its lease ends, so that it never sends what others may have taken over.
 MARGIN = LEASE / 4
 MAX_ATTEMPTS = 5
+#: A message that so many carriers died of is not tried again; see leads/claiming.py for the last ones of them.
+MAX_CRASHES = 8
 #: Outcomes are written together when this many wait, or after this long.
 BATCH, BATCH_SECONDS = 100, 1.0
+#: So old may be what a carrier knows of STOPs: one that comes while a batch is in hand reaches what has not begun.
+FRESH_SECONDS = 0.1
 #: How the words begin that say why a step was not needed.
 STEP_SKIPPED = "Skipped:"
 #: The answer to STOP goes to somebody who has just opted out; it is the one message that may.
 KEYWORD_REPLY = "keyword_reply"
-#: Whose messages the caps count.
-AUTOMATED = (Author.SEQUENCE, Author.AI)
 
 
 def _clock() -> float:
@@ -56,6 +60,9 @@ class Claimed:
     token: uuid.UUID
     messages: list[Message] = field(default_factory=list)
     deadline: float = 0.0
+    routes: routing.Routes = field(default_factory=lambda: routing.Routes({}))
+    #: So many wait only because their sender may not go faster.
+    paced: int = 0
 
 
 def due_organizations(now: dt.datetime) -> list[Organization]:
@@ -72,7 +79,7 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
     """
     claimed = Claimed(token=uuid.uuid4(), deadline=_clock() + (LEASE - MARGIN).total_seconds())
     with transaction.atomic():
-        due = list(
+        due = fetched(
             messages.filter(state=MessageState.QUEUED, not_before__lte=now)
             .select_for_update(
                 # With their conversations, so that no two claims at once speak to the same person.
@@ -81,10 +88,13 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
                 no_key=True,
             )
             .select_related("conversation", "lead")
-            .prefetch_related("organization", "lead__stage", "lead__organization")
             .order_by("not_before", "pk")[:limit]
         )
+        prefetch_related_objects(due, "organization", "lead__stage", "lead__organization")
         cleared = _clear(due, now)
+        claimed.routes = routing.routes_for(cleared)
+        in_pace = pacing.within_rate(cleared, claimed.routes, now)
+        claimed.paced, cleared = len(cleared) - len(in_pace), in_pace
         Message.objects.filter(pk__in=[message.pk for message in cleared], state=MessageState.QUEUED).update(
             state=MessageState.SENDING, attempts=F("attempts") + 1, lease=claimed.token, leased_until=Now() + LEASE
         )
@@ -111,8 +121,8 @@ def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
         if _is_void(message):
             message.state = MessageState.CANCELLED
             message.state_reason = f"{STEP_SKIPPED} the borrower replied."
-        elif message.attempts >= MAX_ATTEMPTS:
-            message.state, message.state_reason = MessageState.DEAD, f"Given up after {MAX_ATTEMPTS} attempts."
+        elif words := given_up_because(message):
+            message.state, message.state_reason = MessageState.DEAD, words
         elif verdict is None or verdict.is_allowed:
             if message.author not in AUTOMATED or message.conversation_id not in spoken_to:
                 cleared.append(message)
@@ -134,6 +144,15 @@ def _clear(due: Sequence[Message], now: dt.datetime) -> list[Message]:
     return cleared
 
 
+def given_up_because(message: Message) -> str:
+    """Why it is not tried again; "" when it is."""
+    if message.attempts >= MAX_ATTEMPTS:
+        return f"Given up after {MAX_ATTEMPTS} attempts."
+    if message.crashes >= MAX_CRASHES:
+        return f"Given up: whoever carried it stopped, {MAX_CRASHES} times."
+    return ""
+
+
 def _verdicts(due: Sequence[Message], now: dt.datetime) -> dict[int, contactability.Verdict]:
     """What the gate says to each message that it is asked about."""
     asks = {
@@ -141,8 +160,10 @@ def _verdicts(due: Sequence[Message], now: dt.datetime) -> dict[int, contactabil
             message.lead,
             message.channel,
             automated=message.author != Author.ADVISOR,
-            by_ai=message.author == Author.AI,
+            # Who approved a draft speaks for themselves: nobody needs to keep them silent.
+            by_ai=message.author == Author.AI and not message.reason.get("approved_by"),
             asked_for=bool(message.reason.get("asked_for")),
+            in_business_hours=bool(message.reason.get("in_business_hours")),
         )
         for message in due
         if message.lead is not None and message.reason.get("kind") != KEYWORD_REPLY
@@ -170,17 +191,20 @@ def deliver(claimed: Claimed) -> set[int]:
     """
     accepted: set[int] = set()
     waiting: list[Message] = []
-    routes = routing.routes_for(claimed.messages)
-    since = _clock()
+    stopped: set[tuple[int, str]] = set()
+    since = looked = _clock()
     for index, message in enumerate(claimed.messages):
-        if _clock() > claimed.deadline:
-            outcomes.give_back(claimed.messages[index:], claimed.token)
-            break
+        left = claimed.messages[index:]
+        if _clock() - looked > FRESH_SECONDS:
+            stopped, looked = suppression.standing(left), _clock()
         failpoints.reach(failpoints.BEFORE_SEND)
         if _clock() > claimed.deadline:
-            outcomes.give_back(claimed.messages[index:], claimed.token)
+            outcomes.give_back(left, claimed.token)
             break
-        _send(message, routes.of(message))
+        if (message.organization_id, message.address) in stopped and message.author != Author.SYSTEM:
+            message.state, message.state_reason = MessageState.CANCELLED, "Not sent: stopped at the last moment."
+        else:
+            _send(message, claimed.routes.of(message))
         failpoints.reach(failpoints.AFTER_SEND)
         waiting.append(message)
         if len(waiting) >= BATCH or _clock() - since > BATCH_SECONDS:
@@ -208,11 +232,12 @@ def _send(message: Message, route: routing.Route) -> None:
             message.not_before = timezone.now() + backoff(message.attempts)
     except Uncertain as doubt:
         message.state, message.state_reason = MessageState.UNKNOWN, str(doubt)[:255]
-        message.not_before = timezone.now()  # patience and the search at the provider count from here
+        message.not_before = message.doubtful_since = timezone.now()  # the search at the provider begins here
     except Exception:
         # A fault of ours in the middle of a send proves nothing about whether it went out.
         log.exception("sending message %s", message.uuid)
         message.state, message.state_reason = MessageState.UNKNOWN, "Something went wrong while sending."
+        message.doubtful_since = timezone.now()
     else:
         route.went_well()
         message.state, message.provider_id = MessageState.SENT, taken.provider_id

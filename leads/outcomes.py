@@ -23,6 +23,7 @@ _OUTCOME = [
     "provider_id",
     "error_code",
     "not_before",
+    "doubtful_since",
     "sent_at",
     "lease",
     "leased_until",
@@ -31,6 +32,7 @@ _GIVEN_UP = {
     MessageState.FAILED: "message.failed",
     MessageState.DEAD: "message.dead",
     MessageState.NEEDS_REVIEW: "message.needs_review",
+    MessageState.APPROVAL: "message.awaits_approval",
 }
 
 
@@ -58,11 +60,17 @@ def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
             message_count=F("message_count") + count, last_message_at=now
         )
     tell_started([message for message in messages if not message.conversation.message_count], now)
-    answered = [message.conversation_id for message in messages if message.author == Author.ADVISOR]
+    answered = [message.conversation_id for message in messages if _is_from_a_person(message)]
     if answered:
-        Conversation.objects.filter(pk__in=answered).update(unanswered_since=None, needs_handoff=False)
+        talks = Conversation.objects.filter(pk__in=answered)
+        talks.update(unanswered_since=None, needs_handoff=False)
+        talks.expect_summary(now)
     if leads := {message.lead_id for message in messages if message.lead_id}:
         Lead.objects.filter(pk__in=leads).update(last_contacted_at=now)
+
+
+def _is_from_a_person(message: Message) -> bool:
+    return message.author == Author.ADVISOR or bool(message.reason.get("approved_by"))
 
 
 def tell_started(messages: Sequence[Message], now: dt.datetime) -> None:

@@ -9,6 +9,11 @@ def may_delete_leads(advisor: Advisor) -> bool:
     return advisor.is_manager
 
 
+def may_export(advisor: Advisor) -> bool:
+    """A list that leaves the house: managers, and advisors where their organisation wants that."""
+    return advisor.is_manager or advisor.organization.advisors_may_export
+
+
 def may_see_the_record(advisor: Advisor) -> bool:
     """It holds what was said to everybody at that number, by every advisor."""
     return advisor.is_manager

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from crm import events
-from crm.models import Actor, Advisor
-from leads import positions, stage_rules, tallies
+from crm.models import Actor, Advisor, Event
+from leads import positions, stage_rules, stored_files, tallies
 from leads.errors import Changed, StageRefused
-from leads.models import Lead, LeadQuerySet, Slot, Stage, StageTally
+from leads.models import ChecklistItem, Document, Lead, LeadQuerySet, Slot, Stage, StageTally
 
 
 @transaction.atomic
@@ -45,23 +46,37 @@ def move_to(
             raise Changed("That stage is gone.")
         stage_rules.satisfy(locked, stage, answers or {})
     position = _position(locked, stage, above, below, now)
-    tallies_before = tallies.weigh(locked, -1, departed=int(enters), advanced=int(enters and _is_onward(before, stage)))
+    tallies_before = departure(locked, stage) if enters else None
     locked.position, locked.version, locked.updated_at = position, locked.version + 1, now
     if enters:
-        locked.stage, locked.stage_entered_at = stage, now
-        if stage.slot == Slot.CONVERTED and locked.converted_at is None:
-            locked.converted_at = now
-    locked.save(update_fields=[*_MOVED, "lost_reason", "funded_amount", "converted_at"])
-    for field in (*_MOVED, "lost_reason", "funded_amount", "converted_at"):
+        enter(locked, stage, now)
+    locked.save(update_fields=[*MOVED])
+    for field in MOVED:
         setattr(lead, field, getattr(locked, field))
-    if enters:
+    if tallies_before is not None:
         lead.stage = stage
         tallies.add([tallies_before, tallies.weigh(locked)])
-        _record_move(locked, before, stage, by, now)
+        events.record_all([moved_fact(locked, before, by, now)])
     return True
 
 
-_MOVED = ("stage_id", "stage_entered_at", "position", "version", "updated_at")
+#: What a move writes.
+MOVED = (
+    *("stage_id", "stage_entered_at", "position", "version", "updated_at"),
+    *("lost_reason", "funded_amount", "converted_at"),
+)
+
+
+def departure(lead: Lead, stage: Stage) -> StageTally:
+    """What the lead takes away from the stage in which it stands, on its way to another."""
+    return tallies.weigh(lead, -1, departed=1, advanced=int(is_onward(lead.stage, stage)))
+
+
+def enter(lead: Lead, stage: Stage, now: dt.datetime) -> None:
+    """In memory: the lead stands in the stage from now on."""
+    lead.stage, lead.stage_entered_at = stage, now
+    if stage.slot == Slot.CONVERTED and lead.converted_at is None:
+        lead.converted_at = now
 
 
 def move_to_slot(lead: Lead, slot: Slot | str, *, by: Actor, now: dt.datetime) -> bool:
@@ -82,23 +97,14 @@ def assign_to(lead: Lead, advisor: Advisor | None, *, by: Actor, now: dt.datetim
         return False
     Lead.objects.filter(pk=lead.pk).update(advisor=advisor, updated_at=now, version=F("version") + 1)
     lead.advisor, lead.updated_at, lead.version = advisor, now, locked.version + 1
-    events.record(
-        "lead.assigned",
-        organization=lead.organization_id,
-        lead_id=lead.pk,
-        by=by,
-        now=now,
-        advisor_id=advisor.pk if advisor else None,
-        advisor=advisor.name if advisor else "",
-        previous_id=locked.advisor_id,
-    )
+    events.record_all([assigned_fact(lead, locked.advisor_id, by, now)])
     return True
 
 
 @transaction.atomic
 def delete_lead(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
     """
-    Take the lead away: hidden at every door, checklist progress gone, follow-up cancelled, conversation kept.
+    Take the lead away: hidden at every door, checklist and papers gone, follow-up cancelled, conversation kept.
 
     When it answered to a phone or external id, its oldest duplicate takes its place in the same transaction.
     """
@@ -106,12 +112,20 @@ def delete_lead(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
     if locked is None:
         return False
     leaving = tallies.weigh(locked, -1)
-    locked.checklist_items.all().delete()
+    discard_papers([locked], now=now)
     locked.deleted_at = lead.deleted_at = locked.updated_at = now
     locked.save(update_fields=["deleted_at", "updated_at"])
     tallies.add([leaving, *promote_oldest_duplicate(locked)])
     events.record("lead.deleted", organization=locked.organization_id, lead_id=locked.pk, by=by, now=now)
     return True
+
+
+def discard_papers(leads: Sequence[Lead], *, now: dt.datetime) -> None:
+    """The checklists and documents of leads that are gone."""
+    documents = Document.objects.filter(lead__in=leads)
+    stored_files.let_go(documents.values_list("file", flat=True), now=now)
+    documents.delete()
+    ChecklistItem.objects.filter(lead__in=leads).delete()
 
 
 def promote_oldest_duplicate(gone: Lead) -> list[StageTally]:
@@ -174,12 +188,13 @@ def _make_room(column: LeadQuerySet, over: Lead) -> int:
     return over.position + positions.ROOM // 2
 
 
-def _is_onward(before: Stage, after: Stage) -> bool:
+def is_onward(before: Stage, after: Stage) -> bool:
+    """Nearer to the money, and not given up."""
     return after.slot != Slot.LOST and after.position > before.position
 
 
-def _record_move(lead: Lead, before: Stage, stage: Stage, by: Actor, now: dt.datetime) -> None:
-    events.record(
+def moved_fact(lead: Lead, before: Stage, by: Actor, now: dt.datetime) -> Event:
+    return events.fact(
         "lead.stage_changed",
         organization=lead.organization_id,
         lead_id=lead.pk,
@@ -188,7 +203,20 @@ def _record_move(lead: Lead, before: Stage, stage: Stage, by: Actor, now: dt.dat
         previous_stage=str(before.uuid),
         previous_label=before.label,
         previous_slot=before.slot,
-        stage=str(stage.uuid),
-        label=stage.label,
-        slot=stage.slot,
+        stage=str(lead.stage.uuid),
+        label=lead.stage.label,
+        slot=lead.stage.slot,
+    )
+
+
+def assigned_fact(lead: Lead, previous_id: int | None, by: Actor, now: dt.datetime) -> Event:
+    return events.fact(
+        "lead.assigned",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=by,
+        now=now,
+        advisor_id=lead.advisor_id,
+        advisor=lead.advisor.name if lead.advisor else "",
+        previous_id=previous_id,
     )

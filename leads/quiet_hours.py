@@ -39,6 +39,10 @@ class Hours:
         return Hours(week, overlap(self.holidays, other.holidays))
 
 
+#: Somebody's hours, by the clock of an IANA zone.
+type Clock = tuple[str, Hours]
+
+
 def overlap(one: Window, two: Window) -> Window:
     if one is None or two is None:
         return None
@@ -53,10 +57,16 @@ def next_opening(now: dt.datetime, zones: Sequence[str], hours: Hours) -> tuple[
     Returns that moment and the zone that was waited for longest; the moment is now when all are open already. None
     when the hours are so few, or the zones so far apart, that they never meet.
     """
-    moment, waited_for = now, zones[0]
+    opening = first_common(now, [(zone, hours) for zone in zones])
+    return (opening[0], opening[1] or zones[0]) if opening else None
+
+
+def first_common(now: dt.datetime, clocks: Sequence[Clock]) -> tuple[dt.datetime, str] | None:
+    """The first moment from now on at which all these clocks are open, and the zone waited for last ("": none)."""
+    moment, waited_for = now, ""
     while moment <= now + _HORIZON:
-        openings = [(_opening(moment, zone, hours), zone) for zone in zones]
-        latest, zone = max(openings, key=lambda pair: pair[0])
+        openings = [(_opening(moment, zone, hours), zone) for zone, hours in clocks]
+        latest, zone = max(openings, key=lambda pair: pair[0], default=(moment, ""))
         if latest == moment:
             return moment, waited_for
         moment, waited_for = latest, zone

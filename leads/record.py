@@ -13,11 +13,11 @@ from django.db.models import Q
 from crm.models import Event, Organization
 from leads import event_words, message_words
 from leads.models import Consent, ContactDecision, Direction, DoNotCall, Lead, Message
+from leads.spreadsheets import harmless
 
 #: What happened to its leads that tells why they were or were not contacted: enrollments, opt-outs, who spoke.
 _TOLD = Q(name__startswith="sequence.") | Q(name__startswith="contact.") | Q(name__startswith="conversation.")
 _LEADS = Q(name__in=("lead.created", "lead.deleted", "message.sent_again", "message.left"))
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("When (UTC)", "What", "Who", "Said or done", "Why")
 
 
@@ -55,10 +55,6 @@ def as_csv(entries: Iterable[Entry]) -> str:
         at = entry.at.astimezone(dt.UTC).isoformat(timespec="seconds")
         rows.writerow([at, *map(harmless, (entry.what, entry.who, entry.words, entry.why))])
     return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_RISKY) else cell
 
 
 def _lead(lead: Lead) -> Entry:

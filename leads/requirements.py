@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from crm import events
+from crm.bulk import write_columns
 from crm.models import Actor, Organization
 from leads.models import ItemKind, Requirement
 
@@ -61,6 +62,22 @@ def change(requirement: Requirement, changes: Mapping[str, Any], *, by: Actor, n
         setattr(requirement, column, value)
     requirement.save(update_fields=[*changed])
     _record("requirement.changed", requirement, by, now, changes=told)
+
+
+@transaction.atomic
+def shift(requirement: Requirement, by_places: int, *, by: Actor, now: dt.datetime) -> bool:
+    """Some places down the list, or with a negative number up. False at the end."""
+    order = list(requirements_of(requirement.organization).select_for_update())
+    at = order.index(requirement)
+    to = max(0, min(len(order) - 1, at + by_places))
+    if to == at:
+        return False
+    order.insert(to, order.pop(at))
+    for position, each in enumerate(order):
+        each.position = position
+    write_columns(order, ["position"])
+    _record("requirement.changed", requirement, by, now, changes={"position": [at, to]})
+    return True
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ def send_again(message: Message, *, by: Advisor, now: dt.datetime) -> None:
         raise InvalidValue("This message was never written; write to them yourself.")
     _decide(
         message, MessageState.QUEUED, f"Sent again by {by.name}", "message.sent_again", by, now,
-        not_before=now, attempts=0, provider_id="",
+        not_before=now, attempts=0, crashes=0, provider_id="",
     )  # fmt: skip
     transaction.on_commit(partial(outbox.deliver_now, [message.pk]))
 

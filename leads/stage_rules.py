@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from leads import checklists, fields
 from leads.errors import InvalidValue, StageRefused
 from leads.models import Lead, Stage, StageRule
 
 type Answers = Mapping[str, str]
+#: How many items each lead's checklist lacks, read for all of them when the first is asked about.
+type Missing = Callable[[], Mapping[int, int]]
+type Rule = Callable[[Lead, Stage, Answers, Missing], None]
 
 
 def satisfy(lead: Lead, stage: Stage, answers: Answers) -> None:
     """Take what the stage asks for from the answers, or find it on the lead. Raises StageRefused."""
-    if rule := RULES.get(stage.asks_for):
-        rule(lead, stage, answers)
+    if refused := satisfy_all([lead], stage, answers):
+        raise refused[lead.pk]
 
 
-def _lost_reason(lead: Lead, stage: Stage, answers: Answers) -> None:
+def satisfy_all(leads: Sequence[Lead], stage: Stage, answers: Answers) -> dict[int, StageRefused]:
+    """The same for leads of one organisation that enter together: those that may not, by id, and why."""
+    refused: dict[int, StageRefused] = {}
+    rule = RULES.get(stage.asks_for)
+    if rule is None or not leads:
+        return refused
+
+    @cache
+    def missing() -> Mapping[int, int]:
+        progress = checklists.progress_of(leads[0].organization, [lead.pk for lead in leads])
+        return {lead_id: each.missing for lead_id, each in progress.items()}
+
+    for lead in leads:
+        try:
+            rule(lead, stage, answers, missing)
+        except StageRefused as error:
+            refused[lead.pk] = error
+    return refused
+
+
+def _lost_reason(lead: Lead, stage: Stage, answers: Answers, missing: Missing) -> None:
     reason = answers.get("lost_reason", "").strip() or lead.lost_reason
     if not reason:
         raise StageRefused(f"{stage.label} asks for a reason.", rule=StageRule.LOST_REASON)
     lead.lost_reason = reason[:255]
 
 
-def _funded_amount(lead: Lead, stage: Stage, answers: Answers) -> None:
+def _funded_amount(lead: Lead, stage: Stage, answers: Answers, missing: Missing) -> None:
     given = answers.get("funded_amount", "").strip().replace(",", "").removeprefix("$")
     try:
         amount = fields.amount(given, field="funded amount") or lead.funded_amount
@@ -35,14 +59,13 @@ def _funded_amount(lead: Lead, stage: Stage, answers: Answers) -> None:
     lead.funded_amount = amount
 
 
-def _documents(lead: Lead, stage: Stage, answers: Answers) -> None:
-    progress = checklists.progress_of(lead.organization, [lead.pk])[lead.pk]
-    if progress.missing:
-        items = "1 item is" if progress.missing == 1 else f"{progress.missing} items are"
+def _documents(lead: Lead, stage: Stage, answers: Answers, missing: Missing) -> None:
+    if number := missing()[lead.pk]:
+        items = "1 item is" if number == 1 else f"{number} items are"
         raise StageRefused(f"{items} missing on the checklist.", rule=StageRule.DOCUMENTS)
 
 
-RULES: dict[str, Callable[[Lead, Stage, Answers], None]] = {
+RULES: dict[str, Rule] = {
     StageRule.LOST_REASON: _lost_reason,
     StageRule.FUNDED_AMOUNT: _funded_amount,
     StageRule.DOCUMENTS: _documents,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable, Sequence, Set
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from crm import events
+from crm.bulk import insert_rows
 from crm.models import Actor, Organization
 from leads import consents
 from leads.models import Author, Conversation, DoNotCall, Lead, Message, MessageState, Suppression
+from leads.models.message import RECALLABLE
 
 
 @transaction.atomic
@@ -28,16 +33,26 @@ def lift_opt_out(organization: Organization, address: str, *, by: Actor, now: dt
     return True
 
 
-@transaction.atomic
 def set_do_not_call(lead: Lead, *, reason: str, by: Actor, now: dt.datetime) -> None:
     """The organisation must not call or text this lead, nor anybody at its address."""
-    Lead.objects.filter(pk=lead.pk).update(is_do_not_call=True, dnc_reason=reason[:255], dnc_at=now, updated_at=now)
-    lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = True, reason[:255], now
-    if not (lead.address and _suppress(lead.organization, lead.address, Suppression.DO_NOT_CALL, reason, by, now)):
-        _cancel_waiting(lead.organization, lead.address, "do not call")
-        _tell(
-            lead.organization, [lead.pk], lead.address, "contact.suppressed", Suppression.DO_NOT_CALL, reason, by, now
-        )
+    set_do_not_call_all([lead], reason=reason, by=by, now=now)
+
+
+@transaction.atomic
+def set_do_not_call_all(leads: Sequence[Lead], *, reason: str, by: Actor, now: dt.datetime) -> set[str]:
+    """The same for many leads of one organisation; the addresses that were not on its list already."""
+    if not leads:
+        return set()
+    organization, reason = leads[0].organization, reason[:255]
+    ids = [lead.pk for lead in leads]
+    Lead.objects.filter(pk__in=ids).update(is_do_not_call=True, dnc_reason=reason, dnc_at=now, updated_at=now)
+    for lead in leads:
+        lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = True, reason, now
+    addresses = {lead.address for lead in leads} - {""}
+    new = _suppress_all(organization, addresses, Suppression.DO_NOT_CALL, reason, by, now)
+    told = [(lead.pk, lead.address) for lead in leads if lead.address not in new]
+    _tell(organization, told, "contact.suppressed", Suppression.DO_NOT_CALL, reason, by, now)
+    return new
 
 
 @transaction.atomic
@@ -58,56 +73,89 @@ def list_address(organization: Organization, address: str, *, reason: str, by: A
 @transaction.atomic
 def unlist_address(organization: Organization, address: str, *, by: Actor, now: dt.datetime) -> bool:
     """A person takes an address off the do-not-call list, with the leads that stand under it. An opt-out stays."""
-    marked = Lead.objects.filter(pk__in=_lead_ids(organization, address), is_do_not_call=True)
+    ids = [lead_id for lead_id, _ in _leads_at(organization, {address})]
+    marked = Lead.objects.filter(pk__in=ids, is_do_not_call=True)
     marked.update(is_do_not_call=False, dnc_reason="", dnc_at=None, updated_at=now)
     return _lift(organization, address, Suppression.DO_NOT_CALL, by, now)
+
+
+def standing(messages: Collection[Message]) -> set[tuple[int, str]]:
+    """Of the messages' organisations and addresses, those that nobody may write to. One statement."""
+    listed = DoNotCall.objects.filter(
+        organization__in={message.organization_id for message in messages},
+        address__in={message.address for message in messages},
+        lifted_at=None,
+    )
+    return set(listed.values_list("organization_id", "address"))
 
 
 def _suppress(
     organization: Organization, address: str, kind: Suppression, reason: str, by: Actor, now: dt.datetime
 ) -> bool:
-    _, is_new = DoNotCall.objects.get_or_create(
-        organization=organization,
-        address=address,
-        kind=kind,
-        lifted_at=None,
-        defaults={"reason": reason[:255], "actor_label": by.label[:255], "created_at": now},
+    return bool(_suppress_all(organization, {address}, kind, reason, by, now))
+
+
+def _suppress_all(
+    organization: Organization, addresses: Set[str], kind: Suppression, reason: str, by: Actor, now: dt.datetime
+) -> set[str]:
+    """Those that were not on the list; a few statements, however many there are."""
+    if not addresses:
+        return set()
+    entries = DoNotCall.objects.filter(organization=organization, address__in=addresses, kind=kind, lifted_at=None)
+    known = set(entries.values_list("address", flat=True))
+    insert_rows(
+        [
+            DoNotCall(
+                organization=organization,
+                address=address,
+                kind=kind,
+                reason=reason[:255],
+                actor_label=by.label[:255],
+                created_at=now,
+            )
+            for address in sorted(addresses - known)  # in one order, so that two never wait for each other
+        ],
+        ignore_conflicts=True,
     )
-    _cancel_waiting(organization, address, kind.label)
-    asked = Conversation.objects.filter(organization=organization, address=address, suspected_opt_out_at__isnull=False)
-    asked.update(suspected_opt_out_at=None)
-    if not is_new:
-        return False
-    _tell(organization, _lead_ids(organization, address), address, "contact.suppressed", kind, reason, by, now)
-    return True
+    # Where somebody else was faster, the row and the news are theirs.
+    new = set(entries.filter(created_at=now).values_list("address", flat=True)) - known
+    _cancel_waiting(organization, addresses, kind.label)
+    asked = Conversation.objects.filter(organization=organization, address__in=addresses)
+    asked.filter(suspected_opt_out_at__isnull=False).update(suspected_opt_out_at=None)
+    _tell(organization, _leads_at(organization, new), "contact.suppressed", kind, reason, by, now)
+    return new
 
 
 def _lift(organization: Organization, address: str, kind: Suppression, by: Actor, now: dt.datetime) -> bool:
     live = DoNotCall.objects.filter(organization=organization, address=address, kind=kind, lifted_at=None)
     if not live.update(lifted_at=now, lifted_by=by.label[:255]):
         return False
-    _tell(organization, _lead_ids(organization, address), address, "contact.unsuppressed", kind, "", by, now)
+    _tell(organization, _leads_at(organization, {address}), "contact.unsuppressed", kind, "", by, now)
     return True
 
 
-def _cancel_waiting(organization: Organization, address: str, why: str) -> int:
+def _cancel_waiting(organization: Organization, addresses: Set[str], why: str) -> int:
     """What has not gone out yet never will, but for our answers to STOP and the like."""
-    waiting = Message.objects.filter(
-        organization=organization, address=address, state__in=[MessageState.DRAFTING, MessageState.QUEUED]
-    )
+    waiting = Message.objects.filter(organization=organization, address__in=addresses, state__in=RECALLABLE)
     return waiting.exclude(author=Author.SYSTEM).update(state=MessageState.CANCELLED, state_reason=f"Cancelled: {why}.")
 
 
-def _lead_ids(organization: Organization, address: str) -> list[int]:
-    leads = Lead.objects.of(organization)
-    matching = leads.filter(email__iexact=address) if "@" in address else leads.filter(phone_e164=address)
-    return list(matching.order_by("pk").values_list("pk", flat=True))
+def _leads_at(organization: Organization, addresses: Set[str]) -> list[tuple[int, str]]:
+    """The ids of the leads that have one of these phones or e-mail addresses, each with its address."""
+    phones = {address for address in addresses if "@" not in address}
+    found: list[tuple[int, str]] = []
+    if phones:
+        by_phone = Lead.objects.of(organization).filter(phone_e164__in=phones)
+        found += [(pk, str(phone)) for pk, phone in by_phone.values_list("pk", "phone_e164")]
+    if emails := addresses - phones:
+        by_email = Lead.objects.of(organization).annotate(key=Lower("email")).filter(~Q(email=""), key__in=emails)
+        found += list(by_email.values_list("pk", "key"))
+    return sorted(found)
 
 
 def _tell(
     organization: Organization,
-    lead_ids: list[int],
-    address: str,
+    leads: Iterable[tuple[int, str]],
     name: str,
     kind: Suppression,
     reason: str,
@@ -125,5 +173,5 @@ def _tell(
             kind=kind.value,
             reason=reason,
         )
-        for lead_id in lead_ids
+        for lead_id, address in leads
     )

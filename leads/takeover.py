@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm import events
 from crm.models import Actor
+from crm.statements import statement
 from leads.models import Author, Conversation, Lead, Message, MessageState
 from leads.verdicts import Ask
 
@@ -40,7 +42,7 @@ def take_over(conversation: Conversation, lead: Lead, *, by: Actor, now: dt.date
 @transaction.atomic
 def give_back(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
     """The AI may speak again. False when nobody kept it silent."""
-    paused = Conversation.objects.filter(leads=lead, ai_paused_until__gt=now)
+    paused = Conversation.objects.filter(Q(ai_paused_until__gt=now) | Q(needs_handoff=True), leads=lead)
     if not paused.update(ai_paused_until=None, needs_handoff=False):
         return False
     if lead.conversation:
@@ -61,12 +63,17 @@ def pauses(asks: Sequence[Ask], now: dt.datetime) -> Pauses:
     automated = [ask.lead for ask in asks if ask.automated and ask.lead.address]
     if not automated:
         return {}
-    rows = Conversation.objects.filter(
-        Q(ai_paused_until__gt=now) | Q(suspected_opt_out_at__isnull=False),
-        organization_id__in={lead.organization_id for lead in automated},
-        address__in={lead.address for lead in automated},
-    ).values_list("organization_id", "address", "ai_paused_until", "suspected_opt_out_at")
+    rows = _waiting({lead.organization_id for lead in automated}, {lead.address for lead in automated}, now)
     return {(owner, address): Pause(ai_until, suspected) for owner, address, ai_until, suspected in rows}
+
+
+@statement
+def _waiting(
+    owners: Collection[int], addresses: Collection[str], now: dt.datetime
+) -> QuerySet[Conversation, tuple[Any, ...]]:
+    talks = Conversation.objects.filter(organization_id__among=owners, address__among=addresses)
+    talks = talks.filter(Q(ai_paused_until__gt=now) | Q(suspected_opt_out_at__isnull=False))
+    return talks.values_list("organization_id", "address", "ai_paused_until", "suspected_opt_out_at")
 
 
 def _tell(name: str, lead: Lead, by: Actor, now: dt.datetime, **data: str) -> None:

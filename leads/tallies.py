@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from crm.bulk import insert_rows
+from crm.bulk import fresh, insert_rows
 from crm.models import Organization
+from crm.statements import statement
 from leads.models import Lead, StageTally
 
 _FIELDS = ("leads", "answering", "requested", "entered", "departed", "advanced")
@@ -43,7 +45,8 @@ def weigh(lead: Lead, sign: int = 1, *, departed: int = 0, advanced: int = 0) ->
     """What the lead, as it stands now, adds to its stage's totals (or takes away, with sign -1)."""
     if lead.deleted_at is not None:
         sign = 0
-    return StageTally(
+    return fresh(
+        StageTally,
         organization_id=lead.organization_id,
         stage_id=lead.stage_id,
         leads=sign,
@@ -55,28 +58,32 @@ def weigh(lead: Lead, sign: int = 1, *, departed: int = 0, advanced: int = 0) ->
     )
 
 
-def add(changes: Iterable[StageTally]) -> None:
-    """Write the changes, one row for each stage that they touch."""
+def add(weights: Iterable[StageTally]) -> None:
+    """Write what changes, one row for each stage that is touched."""
+    insert_rows(changes(weights))
+
+
+def changes(weights: Iterable[StageTally]) -> Sequence[StageTally]:
+    """One row for each stage that is touched, not yet written."""
     by_stage: dict[int, StageTally] = {}
-    for change in changes:
+    for change in weights:
         known = by_stage.setdefault(change.stage_id, change)
         if known is not change:
             for field in _FIELDS:
                 setattr(known, field, getattr(known, field) + getattr(change, field))
-    rows = [row for row in by_stage.values() if any(getattr(row, field) for field in _FIELDS)]
-    if rows:
-        insert_rows(rows)
+    return [row for row in by_stage.values() if any(getattr(row, field) for field in _FIELDS)]
 
 
 def stage_totals(organization: Organization) -> dict[int, Totals]:
     """The totals of each stage that ever had a lead, by stage id; one statement over a handful of rows."""
-    sums = (
-        StageTally.objects.filter(organization=organization)
-        .values("stage_id")
-        .annotate(**{f"sum_{field}": Sum(field) for field in _FIELDS})
-        .values_list("stage_id", *(f"sum_{field}" for field in _FIELDS))
-    )
-    return {stage_id: Totals(*figures) for stage_id, *figures in sums}
+    return {stage_id: Totals(*figures) for stage_id, *figures in _sums(organization.pk)}
+
+
+@statement
+def _sums(organization_id: int) -> QuerySet[StageTally, tuple[Any, ...]]:
+    tallies = StageTally.objects.filter(organization_id=organization_id).values("stage_id")
+    sums = {f"sum_{field}": Sum(field) for field in _FIELDS}
+    return tallies.annotate(**sums).values_list("stage_id", *sums)
 
 
 def fold(limit: int = 5000) -> int:

@@ -51,6 +51,7 @@ class Bubble:
     state_icon: str
     tone: str = ""
     needs_review: bool = False
+    awaits_approval: bool = False
 
     @property
     def is_out(self) -> bool:

@@ -30,6 +30,7 @@ class Rule(StrEnum):
     SUSPECTED = "suspected_opt_out"
     TAKE_OVER = "take_over"
     CAP = "cap"
+    BUSINESS_HOURS = "business_hours"
     QUIET_HOURS = "quiet_hours"
 
 
@@ -54,7 +55,8 @@ class Ask:
     May this lead be contacted on this channel (a Channel, or CALL)?
 
     automated: by a machine of its own accord; an advisor's own words are not. by_ai: a model or the composer writes
-    them. asked_for: the first step of a follow-up that a person or partner has just asked for.
+    them. asked_for: the first step of a follow-up that a person or partner has just asked for. in_business_hours: only
+    while the organisation's own office is open, too.
     """
 
     lead: Lead
@@ -62,6 +64,7 @@ class Ask:
     automated: bool = True
     by_ai: bool = False
     asked_for: bool = False
+    in_business_hours: bool = False
 
     @property
     def address(self) -> str:

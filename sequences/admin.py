@@ -17,6 +17,7 @@ from leads.admin.refusals import Refusable, RefusableForm
 from sequences import authoring, enrolling
 from sequences.models import Enrollment, Sequence, SequenceVersion, Step, StepRun, Trigger
 
+_GIVEN = ("name", "description", "is_active", "is_default", "approval", "steps")
 _EXAMPLE = [{"kind": "fixed", "message": "Hi {{first_name}}, it's {{company}}.", "delay_hours": 0}]
 
 
@@ -38,7 +39,7 @@ class SequenceForm(RefusableForm):
 
     class Meta:
         model = Sequence
-        fields = ("organization", "name", "description", "is_active", "is_default")
+        fields = ("organization", "name", "description", "is_active", "is_default", "approval")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,7 +92,7 @@ class SequenceAdmin(Refusable):
 
     def save_model(self, request: HttpRequest, obj: Sequence, form: Any, change: bool) -> None:
         now, by = timezone.now(), actor_of(request, obj.organization_id)
-        given = {name: form.cleaned_data[name] for name in ("name", "description", "is_active", "is_default", "steps")}
+        given = {name: form.cleaned_data[name] for name in _GIVEN}
         if change:
             authoring.change_sequence(Sequence.objects.get(pk=obj.pk), given, by=by, now=now)
         else:

@@ -11,16 +11,29 @@ from django.db import transaction
 
 from crm import events
 from crm.models import Actor, Organization
-from leads.models import Channel
+from leads.models import Channel, TaskKind
 from sequences import enrolling
 from sequences.errors import InvalidStep
-from sequences.models import Enrollment, Sequence, SequenceVersion, Step, StepKind
+from sequences.models import Approval, Enrollment, Sequence, SequenceVersion, Step, StepKind
 
 #: What a step may say of itself; the place in the list is its order.
-STEP_KEYS = ("kind", "message", "instructions", "delay_hours", "skip_if_replied", "channel", "subject")
+STEP_KEYS = (
+    "kind",
+    "message",
+    "instructions",
+    "delay_hours",
+    "skip_if_replied",
+    "channel",
+    "subject",
+    "in_business_hours",
+    "task_kind",
+    "waits_until_done",
+)
 LONGEST_DELAY_HOURS = 10 * 366 * 24
-_TEXT_OF: dict[str, str] = {StepKind.FIXED: "message", StepKind.AI: "instructions"}
-_OWN_COLUMNS = ("name", "description", "is_active")
+#: So that a task's title, with the names in it, fits into a line.
+LONGEST_TITLE = 200
+_TEXT_OF: dict[str, str] = {StepKind.FIXED: "message", StepKind.AI: "instructions", StepKind.TASK: "message"}
+_OWN_COLUMNS = ("name", "description", "is_active", "approval")
 
 
 @transaction.atomic
@@ -32,6 +45,7 @@ def create_sequence(
     description: str = "",
     is_active: bool = True,
     is_default: bool = False,
+    approval: Approval | str = Approval.CHECKED,
     by: Actor,
     now: dt.datetime,
 ) -> Sequence:
@@ -44,6 +58,7 @@ def create_sequence(
         description=description,
         is_active=is_active,
         is_default=is_default,
+        approval=_known_approval(approval),
         created_at=now,
     )
     _write_version(sequence, steps, by=by, now=now)
@@ -56,13 +71,15 @@ def create_sequence(
 @transaction.atomic
 def change_sequence(sequence: Sequence, changes: Mapping[str, Any], *, by: Actor, now: dt.datetime) -> set[str]:
     """
-    Take over name, description, is_active, is_default and steps, as far as given; the names of what changed.
+    Take over name, description, is_active, approval, is_default and steps, as far as given; the names of what changed.
 
     Nobody who is enrolled notices new steps, or that the sequence is switched off.
     """
-    _lock_organization(sequence.organization_id)
+    lock_authors(sequence.organization_id)
     sequence.refresh_from_db()
     changed = {key for key in _OWN_COLUMNS if key in changes and changes[key] != getattr(sequence, key)}
+    if "approval" in changed:
+        _known_approval(changes["approval"])
     for key in changed:
         setattr(sequence, key, changes[key])
     if "is_default" in changes and changes["is_default"] != sequence.is_default:
@@ -88,7 +105,7 @@ def change_sequence(sequence: Sequence, changes: Mapping[str, Any], *, by: Actor
 @transaction.atomic
 def delete_sequence(sequence: Sequence, *, by: Actor, now: dt.datetime) -> int:
     """Take it out of use for good, with what it still had to say; how many live enrollments that cancelled."""
-    _lock_organization(sequence.organization_id)
+    lock_authors(sequence.organization_id)
     sequence.deleted_at = now
     sequence.is_default = False
     sequence.is_active = False
@@ -107,16 +124,42 @@ def delete_sequence(sequence: Sequence, *, by: Actor, now: dt.datetime) -> int:
     return cancelled
 
 
+@transaction.atomic
+def duplicate(sequence: Sequence, *, name: str, by: Actor, now: dt.datetime) -> Sequence:
+    """The same steps and goal under another name, switched off, and started by nothing."""
+    copy = create_sequence(
+        organization=sequence.organization,
+        name=name,
+        description=sequence.description,
+        steps=contents_of(sequence.current_id),
+        is_active=False,
+        approval=sequence.approval,
+        by=by,
+        now=now,
+    )
+    copy.goal = sequence.goal
+    copy.save(update_fields=["goal"])
+    return copy
+
+
 def steps_of(sequence: Sequence) -> list[Step]:
     """The steps that a new enrollment would get, in order."""
     return list(Step.objects.filter(version_id=sequence.current_id).order_by("order"))
+
+
+def contents_of(version_id: int | None) -> list[dict[str, Any]]:
+    """A version's steps as dicts with STEP_KEYS, in order: what create_sequence and change_sequence take."""
+    return [
+        {key: getattr(step, key) for key in STEP_KEYS}
+        for step in Step.objects.filter(version_id=version_id).order_by("order")
+    ]
 
 
 def _write_version(
     sequence: Sequence, steps: Listed[Mapping[str, Any]], *, by: Actor, now: dt.datetime
 ) -> SequenceVersion | None:
     """The next version, made current; None when its steps would be those of the current one."""
-    wanted = [_step(order, given) for order, given in enumerate(steps)]
+    wanted = [checked_step(order, given) for order, given in enumerate(steps)]
     if not wanted:
         raise InvalidStep("A sequence needs at least one step.", field="steps")
     if [_content(step) for step in wanted] == [_content(step) for step in steps_of(sequence)]:
@@ -133,16 +176,28 @@ def _write_version(
     return version
 
 
-def _step(order: int, given: Mapping[str, Any]) -> Step:
+def checked_step(order: int, given: Mapping[str, Any]) -> Step:
+    """The step that these STEP_KEYS make, not yet written. Raises InvalidStep, field being steps[<order>].<key>."""
     unknown = given.keys() - set(STEP_KEYS)
     if unknown:
         raise InvalidStep(f"A step has no {', '.join(sorted(unknown))}.", field=f"steps[{order}]")
     step = Step(order=order, **given)
     text = _TEXT_OF.get(step.kind)
     if text is None:
-        raise InvalidStep(f"A step is {' or '.join(StepKind.values)}.", field=f"steps[{order}].kind")
+        raise InvalidStep(
+            f"A step is {', '.join(StepKind.values[:-1])} or {StepKind.values[-1]}.", field=f"steps[{order}].kind"
+        )
     if not str(getattr(step, text)).strip():
         raise InvalidStep(f"This step needs {text}.", field=f"steps[{order}].{text}")
+    if step.kind == StepKind.TASK:
+        if len(step.message) > LONGEST_TITLE:
+            raise InvalidStep(
+                f"A task's title has at most {LONGEST_TITLE} characters.", field=f"steps[{order}].message"
+            )
+        if step.task_kind not in TaskKind.values:
+            raise InvalidStep("A task is call or todo.", field=f"steps[{order}].task_kind")
+    elif step.waits_until_done:
+        raise InvalidStep("Only a task can be waited for.", field=f"steps[{order}].waits_until_done")
     if step.channel not in Channel.values:
         raise InvalidStep("A step goes by sms or email.", field=f"steps[{order}].channel")
     if not 0 <= step.delay_hours <= LONGEST_DELAY_HOURS:
@@ -150,15 +205,21 @@ def _step(order: int, given: Mapping[str, Any]) -> Step:
     return step
 
 
+def _known_approval(approval: Approval | str) -> Approval:
+    if approval not in Approval.values:
+        raise InvalidStep(f"AI texts are {' or '.join(Approval.values)}.", field="approval")
+    return Approval(approval)
+
+
 def _content(step: Step) -> tuple[object, ...]:
     return tuple(getattr(step, key) for key in STEP_KEYS)
 
 
 def _unset_default(organization_id: int) -> None:
-    _lock_organization(organization_id)
+    lock_authors(organization_id)
     Sequence.objects.filter(organization_id=organization_id, is_default=True).update(is_default=False)
 
 
-def _lock_organization(organization_id: int) -> None:
-    """One author at a time: versions get their numbers and the default its place without a race."""
+def lock_authors(organization_id: int) -> None:
+    """In a transaction, one author at a time: versions get their numbers, and the default its place, without a race."""
     Organization.objects.select_for_update(no_key=True).only("pk").get(pk=organization_id)

@@ -12,12 +12,13 @@ from django.db import transaction
 from crm import events, team
 from crm.models import Actor, Advisor, Event, Organization, Role, User
 from crm.organizations import found
-from leads import scoring
+from leads import advisor_tasks, scoring
 from leads.demo.borrowers import borrowers
 from leads.demo.history import Past, write_leads
 from leads.demo.papers import write_papers, write_requirements
 from leads.demo.talk import STOPPED, Said, script_of, write_conversations
-from leads.models import Lead, Message, Slot
+from leads.models import Lead, Message, Slot, TaskKind
+from sequences import demo_ai
 from sequences.authoring import create_sequence, steps_of
 from sequences.enrolling import default_sequence
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, SequenceVersion, Step, StepKind, StepRun
@@ -39,6 +40,14 @@ _CHASE = (
     ("Hi {{first_name}}, we are only missing a few documents for your file. You can text photos to this number.", 48),
     ("Hi {{first_name}}, {{company}} again: with your documents this week we can submit your file on Friday.", 72),
 )
+_CALL = {
+    "kind": StepKind.TASK,
+    "task_kind": TaskKind.CALL,
+    "message": "Call {{first_name}} about the missing papers",
+    "instructions": "Two texts went unanswered. Offer to go through the list together.",
+    "delay_hours": 24,
+    "in_business_hours": True,
+}
 _WIN_BACK = (("Hi {{first_name}}, rates have moved since we last spoke. Shall I run your numbers again?", 24 * 30),)
 
 
@@ -62,6 +71,8 @@ def load_when_empty(now: dt.datetime) -> bool:
     write_papers(past, requirements, people, now)
     _follow_up(past, sequence, said, now)
     _more_sequences(organization, past, by, now)
+    demo_ai.write_drafts(organization, by, now)
+    demo_ai.write_summaries(organization, now)
     scoring.rescore(Lead.objects.filter(organization=organization))
     return True
 
@@ -190,7 +201,7 @@ def _more_sequences(organization: Organization, past: Past, by: Actor, now: dt.d
         organization=organization,
         name="Document chase",
         description="For files that wait for papers",
-        steps=_fixed(_CHASE),
+        steps=[*_fixed(_CHASE, in_business_hours=True), _CALL],
         by=by,
         now=now - dt.timedelta(days=60),
     )
@@ -219,7 +230,11 @@ def _more_sequences(organization: Organization, past: Past, by: Actor, now: dt.d
         for place, lead in enumerate(waiting)
     )
     Event.objects.bulk_create(_facts(rows, chase))
+    for place, lead in enumerate(waiting):
+        what = f"Call {lead.first_name or lead.name} about the missing papers"
+        due = now + dt.timedelta(hours=3 * place - 2)
+        advisor_tasks.give(lead, title=what, kind=TaskKind.CALL, due_at=due, by=by, now=now - dt.timedelta(hours=4))
 
 
-def _fixed(steps: Listed[tuple[str, int]]) -> list[dict[str, object]]:
-    return [{"kind": StepKind.FIXED, "message": words, "delay_hours": hours} for words, hours in steps]
+def _fixed(steps: Listed[tuple[str, int]], **more: object) -> list[dict[str, object]]:
+    return [{"kind": StepKind.FIXED, "message": words, "delay_hours": hours} | more for words, hours in steps]

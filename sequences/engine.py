@@ -8,17 +8,19 @@ docs/reliability.md.
 from __future__ import annotations
 
 import datetime as dt
+import random
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 from functools import partial
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from crm import heartbeat
+from crm import ai_accounts, heartbeat
 from crm.models import Organization
-from leads import claiming, outbox, reaping
-from leads.models import Message, MessageState
+from leads import claiming, outbox, pacing, reaping, routing
+from leads.models import Channel, Message, MessageState
 from sequences import progress
 from sequences.drafting import draft
 from sequences.models import Enrollment, StepRun
@@ -30,6 +32,8 @@ PLAN_LIMIT, DRAFT_LIMIT, SEND_LIMIT = 500, 50, 200
 #: Rounds that only settled what may not go out now, or met another worker's locks, before the pass ends.
 _FRUITLESS_ROUNDS = 5
 _BREATH = 0.05
+#: While all that is left waits for its sender's next place.
+_PACE = 0.25
 
 type Clock = Callable[[], dt.datetime]
 
@@ -52,12 +56,12 @@ def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport
         got_on = parts.run("planning", lambda: plan(clock(), PLAN_LIMIT, report), 0)
         drafted = parts.run("drafting", lambda: draft(clock(), DRAFT_LIMIT), 0)
         report.drafted += drafted
-        tried, is_more_due = _send(clock, report, parts)
+        tried, left = _send(clock, report, parts)
         if not (got_on or drafted or tried):
-            if not is_more_due:
+            if left is _Left.NOTHING:
                 break
-            fruitless += 1
-            time.sleep(_BREATH)
+            fruitless += now is not None or left is not _Left.PACED
+            time.sleep(_BREATH if left is _Left.DUE else _PACE)
         if time.monotonic() > deadline:
             report.is_unfinished = True
             break
@@ -65,27 +69,57 @@ def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport
     return report
 
 
-def _send(clock: Clock, report: TickReport, parts: Parts) -> tuple[int, bool]:
-    """A share of what each organisation has to say; how many were tried, and whether any organisation had something."""
+class _Left(Enum):
+    """What stays in the queue after a round: nothing that is due, something, or only what its sender's rate holds."""
+
+    NOTHING = auto()
+    DUE = auto()
+    PACED = auto()
+
+
+def _send(clock: Clock, report: TickReport, parts: Parts) -> tuple[int, _Left]:
+    """A share of what each organisation has to say; how many were tried, and what is left."""
     nobody: list[Organization] = []
     organizations = parts.run("looking for messages", lambda: outbox.due_organizations(clock()), nobody)
-    share = max(1, SEND_LIMIT // max(1, len(organizations)))
-    tried = 0
+    if not organizations:
+        return 0, _Left.NOTHING
+    free: dict[int, list[str]] = {each.pk: Channel.values for each in organizations}
+    free = parts.run("looking for places", lambda: _free_channels(organizations, clock()), free)
+    random.shuffle(organizations)  # two that share a sender with few places have the first word by turns
+    share = max(1, SEND_LIMIT // len(organizations))
+    tried, left = 0, _Left.PACED
     for organization in organizations:
-        work = partial(_send_share, clock, Message.objects.filter(organization=organization), share, report)
-        tried += parts.run(f"sending for {organization.public_id}", work, 0)
+        messages = Message.objects.filter(organization=organization)
+        if len(free[organization.pk]) < len(Channel.values):
+            messages = messages.filter(Q(channel__in=free[organization.pk]) | ~Q(author__in=outbox.AUTOMATED))
+        work = partial(_send_share, clock, messages, share, report)
+        count, paced = parts.run(f"sending for {organization.public_id}", work, (0, 0))
+        tried += count
+        left = left if paced or len(free[organization.pk]) < len(Channel.values) else _Left.DUE
         heartbeat.beat()
-    return tried, bool(organizations)
+    return tried, left
 
 
-def _send_share(clock: Clock, messages: QuerySet[Message], share: int, report: TickReport) -> int:
-    tried = 0
+def _free_channels(organizations: list[Organization], now: dt.datetime) -> dict[int, list[str]]:
+    """The channels on which machines may speak now; on the others the sender has no place left for the moment."""
+    routes = routing.routes_of([organization.pk for organization in organizations])
+    ways = {(each.pk, channel): routes.at(each.pk, channel) for each in organizations for channel in Channel.values}
+    full = pacing.full(ways.values(), now)
+    return {
+        each.pk: [channel for channel in Channel.values if ways[each.pk, channel].sender not in full]
+        for each in organizations
+    }
+
+
+def _send_share(clock: Clock, messages: QuerySet[Message], share: int, report: TickReport) -> tuple[int, int]:
+    tried = paced = 0
     for claimed in claiming.claims(clock(), messages, share):
         accepted = outbox.deliver(claimed)
         tried += len(claimed.messages)
+        paced += claimed.paced
         report.sent += len(accepted)
         report.not_sent += len(claimed.messages) - len(accepted)
-    return tried
+    return tried, paced
 
 
 def run_enrollment_now(enrollment: Enrollment, seconds: float = 5.0) -> bool:
@@ -113,7 +147,8 @@ def run_enrollment_now(enrollment: Enrollment, seconds: float = 5.0) -> bool:
 
 def _bring_out(message: Message) -> None:
     mine = Message.objects.filter(pk=message.pk)
-    if message.state == MessageState.DRAFTING:
+    # A model may take longer than anybody waits for an answer: what it writes is left to the workers.
+    if message.state == MessageState.DRAFTING and not ai_accounts.account_of(message.organization):
         draft(timezone.now(), 1, mine)
     outbox.deliver(outbox.claim(timezone.now(), mine, limit=1))
     message.refresh_from_db()

@@ -16,8 +16,9 @@ from crm.bulk import write_columns
 from crm.models import Actor, Event, Organization
 from crm.tasks import nudge
 from leads import contactability, ledger
+from leads.advisor_tasks import take_back
 from leads.errors import ContactRefused, DomainError
-from leads.models import ContactDecision, Lead
+from leads.models import ContactDecision, Lead, Task
 from sequences.conversations import ensure_conversations
 from sequences.errors import SequenceInactive
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step
@@ -138,7 +139,8 @@ def _newest_of(sequence: Sequence, leads: Collection[Lead]) -> dict[int, Enrollm
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    return {row.lead_id: row for row in rows}
+    # A live one counts as the newest, also beside a stopped one that came with a merged lead.
+    return {row.lead_id: row for row in sorted(rows, key=lambda row: row.status in LIVE)}
 
 
 def _new(lead: Lead, sequence: Sequence, first: Step, *, by: Actor, now: dt.datetime) -> Enrollment:
@@ -153,6 +155,12 @@ def _new(lead: Lead, sequence: Sequence, first: Step, *, by: Actor, now: dt.date
         started_at=now,
         created_at=now,
     )
+
+
+def take_up(cancelled: list[Enrollment], *, by: Actor, now: dt.datetime) -> None:
+    """Go on with enrollments that were cancelled, in the caller's transaction."""
+    _resume(cancelled, by=by, now=now)
+    events.record_all(fact("sequence.reactivated", each, each.sequence, by, now) for each in cancelled)
 
 
 def _resume(cancelled: list[Enrollment], *, by: Actor, now: dt.datetime) -> None:
@@ -199,6 +207,7 @@ def cancel(
             rows.filter(status__in=LIVE).select_for_update(of=("self",)).select_related("sequence").order_by("pk")
         )
         unsay(rows, reason)
+        take_back(Task.objects.filter(step_run__enrollment__in=live), because=reason, by=by, now=now)
         for some in batched(live, _SLICE):
             Enrollment.objects.filter(pk__in=[each.pk for each in some]).update(
                 status=EnrollmentStatus.CANCELLED, stop_reason=reason[:255], held_by="", ended_at=now

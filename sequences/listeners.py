@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from crm.events import listen
 from crm.models import Actor, ActorKind, Event
-from leads.models import Slot, Suppression
-from sequences import enrolling
+from crm.tasks import ring
+from leads.models import Merge, Slot, Suppression
+from sequences import enrolling, merging
 from sequences.defaults import add_default_sequence
-from sequences.models import Enrollment, EnrollmentStatus
+from sequences.models import Enrollment, EnrollmentStatus, StepRun
 
 
 @listen("organization.founded")
@@ -35,9 +41,51 @@ def look_again(events: Sequence[Event]) -> None:
         held.exclude(held_by="").update(next_step_at=event.happened_at)
 
 
+@listen("task.done")
+@listen("task.cancelled")
+def go_on_after_tasks(events: Sequence[Event]) -> None:
+    """
+    What waited for a task looks again now, and counts its delay from there.
+
+    After the commit: a task is closed while its row is locked, and a STOP locks the enrollment first.
+    """
+    transaction.on_commit(partial(_look_again, task__uuid__in=[event.data["task"] for event in events]), robust=True)
+
+
+@listen("message.approved")
+@listen("message.rejected")
+@listen("message.withdrawn")
+def go_on_after_approval(events: Sequence[Event]) -> None:
+    """What waited for somebody to look at a draft; after the commit, as above."""
+    decided = [event.data["message"] for event in events]
+    transaction.on_commit(partial(_look_again, message__uuid__in=decided), robust=True)
+
+
+def _look_again(**which: Sequence[str]) -> None:
+    now = timezone.now()
+    runs = StepRun.objects.filter(generation=F("enrollment__generation"), **which)
+    waiting = Enrollment.objects.filter(pk__in=runs.values("enrollment"), status=EnrollmentStatus.ACTIVE)
+    if waiting.filter(next_step_at__gt=now).exclude(held_by="").update(next_step_at=now):
+        ring()
+
+
 @listen("lead.deleted")
 def stop_for_deleted(events: Sequence[Event]) -> None:
-    _stop(events, lambda event: "The lead was deleted")
+    _stop([event for event in events if "merged_into" not in event.data], lambda event: "The lead was deleted")
+
+
+@listen("lead.merged")
+def take_follow_up_along(events: Sequence[Event]) -> None:
+    """What was said to the lead that is gone belongs to the one that was kept; what would be said to it is stopped."""
+    for event in events:
+        merge = Merge.objects.select_related("kept").get(uuid=event.data["merge"])
+        merging.take_along(merge, by=_actor(event), now=event.happened_at)
+
+
+@listen("lead.unmerged")
+def give_follow_up_back(events: Sequence[Event]) -> None:
+    for event in events:
+        merging.give_back(Merge.objects.get(uuid=event.data["merge"]), by=_actor(event), now=event.happened_at)
 
 
 @listen("lead.stage_changed")

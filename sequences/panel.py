@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 from crm.models import Organization
 from leads.message_words import state_of
-from leads.models import Lead
+from leads.models import Lead, TaskState
 from sequences.enrolling import LIVE
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepKind, StepRun
 from sequences.standing import Standing, standing_of
+
+_TASK_WORDS = {
+    TaskState.OPEN: "To be done: {title}",
+    TaskState.DONE: "Done: {title}",
+    TaskState.CANCELLED: "Taken back: {title}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def choices_for(organization: Organization) -> list[Sequence]:
 def _lines(standing: Standing, now: dt.datetime) -> list[Line]:
     enrollment = standing.enrollment
     steps = Step.objects.filter(version_id=enrollment.version_id).order_by("order")
-    runs = StepRun.objects.filter(enrollment=enrollment).select_related("message").order_by("generation")
+    runs = StepRun.objects.filter(enrollment=enrollment).select_related("message", "task").order_by("generation")
     by_order = {run.order: run for run in runs}  # of several generations the newest
     return [_line(step, by_order.get(step.order), enrollment, now) for step in steps]
 
@@ -75,11 +81,19 @@ def _coming(title: str, step: Step, enrollment: Enrollment) -> Line:
         return Line(title, enrollment.held_by, "is-held")
     if enrollment.held_by:
         return Line(title, enrollment.held_by, "is-held", enrollment.next_step_at)
-    words = "Skipped if they reply before then" if step.skip_if_replied else "Goes out even after a reply"
+    if step.kind == StepKind.TASK:
+        words = "Not needed once they reply" if step.skip_if_replied else "For the advisor, even after a reply"
+    else:
+        words = "Skipped if they reply before then" if step.skip_if_replied else "Goes out even after a reply"
+    if step.in_business_hours:
+        words += "; in business hours"
     return Line(title, words, "is-now", enrollment.next_step_at)
 
 
 def _done(title: str, run: StepRun, now: dt.datetime) -> Line:
+    if run.task is not None:
+        words = _TASK_WORDS[TaskState(run.task.state)].format(title=run.task.title)
+        return Line(title, words, "is-past", run.task.closed_at or run.task.due_at)
     if run.message is None:
         return Line(title, f"Skipped: {run.skipped_because}" if run.skipped_because else "Done", "is-past")
     if run.message.sent_at:
@@ -89,6 +103,8 @@ def _done(title: str, run: StepRun, now: dt.datetime) -> Line:
 
 
 def _kind(step: Step) -> str:
+    if step.kind == StepKind.TASK:
+        return "task"
     return f"AI {step.get_channel_display()}" if step.kind == StepKind.AI else str(step.get_channel_display())
 
 

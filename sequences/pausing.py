@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import batched
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor
 from crm.tasks import nudge
 from sequences.enrolling import fact
-from sequences.models import Enrollment, EnrollmentStatus
+from sequences.models import Enrollment, EnrollmentStatus, Sequence
 from sequences.unsaying import step_back, unsay
+
+#: How held_by begins for those who rest because the whole sequence does.
+_WITH_THE_SEQUENCE = "Paused with the sequence"
+_SLICE = 1000
 
 
 @transaction.atomic
@@ -52,6 +58,48 @@ def resume(enrollment: Enrollment, *, by: Actor, now: dt.datetime) -> bool:
     if row.next_step_at <= now:
         nudge()
     return True
+
+
+@transaction.atomic
+def pause_running(sequence: Sequence, *, by: Actor, now: dt.datetime) -> int:
+    """Everybody whom the sequence follows up rests, as in pause(); how many that were."""
+    active = Enrollment.objects.filter(sequence=sequence, status=EnrollmentStatus.ACTIVE)
+    rows = list(active.select_for_update(of=("self",)).order_by("pk"))
+    words = _with_the_sequence(by)
+    unsay(active, words)
+    called_back = {pk for some in batched(rows, _SLICE) for pk in step_back(list(some))}
+    for row in rows:
+        if row.pk in called_back:
+            row.next_step_at = now
+        row.status, row.held_by = EnrollmentStatus.PAUSED, words
+    write_columns(rows, ["status", "held_by", "generation", "next_order", "next_step_at"])
+    events.record_all(fact("sequence.paused", row, sequence, by, now, reason=words) for row in rows)
+    return len(rows)
+
+
+@transaction.atomic
+def resume_running(sequence: Sequence, *, by: Actor, now: dt.datetime) -> int:
+    """Those who were paused with the sequence go on; who was paused for a reason of their own rests. How many."""
+    rows = list(paused_with(sequence).select_for_update(of=("self",)).order_by("pk"))
+    for row in rows:
+        row.status, row.held_by = EnrollmentStatus.ACTIVE, ""
+        row.next_step_at = max(now, row.next_step_at or now)
+    write_columns(rows, ["status", "held_by", "next_step_at"])
+    events.record_all(fact("sequence.resumed", row, sequence, by, now) for row in rows)
+    if rows:
+        nudge()
+    return len(rows)
+
+
+def paused_with(sequence: Sequence) -> QuerySet[Enrollment]:
+    """Those who rest because the whole sequence does."""
+    return Enrollment.objects.filter(
+        sequence=sequence, status=EnrollmentStatus.PAUSED, held_by__startswith=_WITH_THE_SEQUENCE
+    )
+
+
+def _with_the_sequence(by: Actor) -> str:
+    return f"{_WITH_THE_SEQUENCE} by {by.label}"[:255]
 
 
 def _locked(enrollment: Enrollment, status: EnrollmentStatus) -> Enrollment | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 
 from crm import events
-from crm.bulk import insert_rows, write_columns
+from crm.bulk import fresh, insert_rows, write_columns
 from crm.models import Actor, Event
 from leads import contactability, ledger
+from leads.advisor_tasks import give_all, new_task
 from leads.models import (
     Author,
     ContactDecision,
@@ -16,6 +18,7 @@ from leads.models import (
     Direction,
     Message,
     MessageState,
+    Task,
 )
 from sequences import timing
 from sequences.conversations import ensure_conversations, key_of
@@ -37,7 +40,9 @@ def write(decided: Decided, now: dt.datetime, report: TickReport) -> None:
         _move_on(due, outcome, now)
         facts += _facts(due, outcome, now)
         report.completed += due.enrollment.status == EnrollmentStatus.COMPLETED
-    _write_messages([due for due, outcome in decided if outcome.fate is Fate.SAY], now)
+    said = [due for due, outcome in decided if outcome.fate is Fate.SAY]
+    _write_messages([due for due in said if due.step and due.step.kind != StepKind.TASK], now)
+    _write_tasks([due for due in said if due.step and due.step.kind == StepKind.TASK], now)
     StepRun.objects.bulk_create(
         _run(due, now, because=outcome.words) for due, outcome in decided if outcome.fate is Fate.SKIP
     )
@@ -71,11 +76,38 @@ def _write_messages(said: list[Due], now: dt.datetime) -> None:
     insert_rows([_run(due, now, message) for due, message in zip(said, messages, strict=True)])
 
 
+def _write_tasks(given: list[Due], now: dt.datetime) -> None:
+    """In the name of each sequence; one of them has the same words for all, most of the time."""
+    by_name: dict[str, list[tuple[Due, Task]]] = defaultdict(list)
+    for due in given:
+        if due.step:
+            by_name[due.enrollment.sequence.name].append((due, _task(due, due.step, now)))
+    for name, pairs in by_name.items():
+        give_all([task for _, task in pairs], by=Actor.sequence(name), now=now)
+        insert_rows([_run(due, now, task=task) for due, task in pairs])
+
+
+def _task(due: Due, step: Step, now: dt.datetime) -> Task:
+    enrollment = due.enrollment
+    values = values_for(enrollment.lead, company=enrollment.organization.name)
+    return new_task(
+        enrollment.lead,
+        title=render(step.message, values) or step.message,
+        details=render(step.instructions, values),
+        kind=step.task_kind,
+        reason=_reason(enrollment, step),
+        due_at=now,
+        by=Actor.sequence(enrollment.sequence.name),
+        now=now,
+    )
+
+
 def _message(due: Due, step: Step, conversation: Conversation, now: dt.datetime) -> Message:
     enrollment, lead = due.enrollment, due.enrollment.lead
     is_fixed = step.kind == StepKind.FIXED
     values = values_for(lead, company=enrollment.organization.name)
-    return Message(
+    return fresh(
+        Message,
         organization_id=enrollment.organization_id,
         conversation=conversation,
         lead=lead,
@@ -109,16 +141,21 @@ def _reason(enrollment: Enrollment, step: Step) -> dict[str, object]:
         "enrollment": enrollment.pk,
         "enrolled_by": enrollment.enrolled_by,
         "asked_for": enrollment.is_asked_for and step.order == 0,
+        "in_business_hours": step.in_business_hours,
     }
 
 
-def _run(due: Due, now: dt.datetime, message: Message | None = None, *, because: str = "") -> StepRun:
-    return StepRun(
+def _run(
+    due: Due, now: dt.datetime, message: Message | None = None, *, task: Task | None = None, because: str = ""
+) -> StepRun:
+    return fresh(
+        StepRun,
         organization_id=due.enrollment.organization_id,
         enrollment=due.enrollment,
         generation=due.enrollment.generation,
         order=due.step.order if due.step else 0,
         message=message,
+        task=task,
         skipped_because=because[:255],
         planned_at=now,
     )

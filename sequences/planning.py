@@ -12,14 +12,15 @@ from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_obj
 
 from crm import failpoints
 from crm.models import Organization
+from crm.statements import fetched
 from leads import contactability
 from leads.contactability import Ask, Verdict
-from leads.models import Channel, Message
+from leads.models import Channel, Task
 from sequences.conversations import key_of, known_conversations
-from sequences.models import Enrollment, EnrollmentStatus, Step, StepKind, StepRun
+from sequences.models import Enrollment, EnrollmentStatus, Step, StepRun
 from sequences.plan_writing import write
 from sequences.report import TickReport
-from sequences.steps import Due, decide
+from sequences.steps import Due, ask_of, decide
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 _MOST_ORGANIZATIONS = 25
 #: When an enrollment that broke the planning is tried again.
 _SET_ASIDE = dt.timedelta(minutes=10)
+
+#: By version and order.
+type Steps = dict[tuple[int, int], Step]
 
 
 def plan(now: dt.datetime, limit: int, report: TickReport, enrollments: Collection[int] | None = None) -> int:
@@ -104,9 +108,11 @@ def _locked(share: QuerySet[Enrollment]) -> Iterable[Enrollment]:
     With their leads, and never waiting for either: who comes from the lead's side (a STOP, a move) holds the lead and
     may want the enrollment next. That one goes first, and the step has its turn in the next round.
     """
-    return share.select_for_update(
-        skip_locked=connection.features.has_select_for_update_skip_locked, of=("self", "lead"), no_key=True
-    ).select_related("lead__conversation")
+    return fetched(
+        share.select_for_update(
+            skip_locked=connection.features.has_select_for_update_skip_locked, of=("self", "lead"), no_key=True
+        ).select_related("lead__conversation")
+    )
 
 
 def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
@@ -114,7 +120,7 @@ def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
         (step.version_id, step.order): step
         for step in Step.objects.filter(version_id__in={row.version_id for row in rows})
     }
-    previous = _previous_messages(rows)
+    previous = _runs_before(rows)
     conversations = known_conversations([row.lead for row in rows])
     verdicts = _verdicts(rows, steps, now)
     return [
@@ -122,7 +128,8 @@ def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
             enrollment=row,
             step=steps.get((row.version_id, row.next_order or 0)),
             following=steps.get((row.version_id, (row.next_order or 0) + 1)),
-            previous=previous.get(row.pk),
+            previous=previous[row.pk].message if row.pk in previous else None,
+            awaited=_awaited(row, steps, previous.get(row.pk)),
             conversation=conversations.get(key_of(row.lead)),
             verdict=verdicts[row.pk],
         )
@@ -130,27 +137,28 @@ def _circumstances(rows: list[Enrollment], now: dt.datetime) -> list[Due]:
     ]
 
 
-def _previous_messages(rows: list[Enrollment]) -> dict[int, Message]:
-    """What the step before said, by enrollment; of the newest generation that came so far."""
+def _runs_before(rows: list[Enrollment]) -> dict[int, StepRun]:
+    """What the step before came to, by enrollment, unless it was skipped; of the newest generation that came so far."""
     later = [row.pk for row in rows if row.next_order]
     runs = (
-        StepRun.objects.filter(enrollment__in=later, order=F("enrollment__next_order") - 1, message__isnull=False)
-        .select_related("message")
+        StepRun.objects.filter(enrollment__in=later, order=F("enrollment__next_order") - 1, skipped_because="")
+        .select_related("message", "task")
         .order_by("generation")
     )
-    return {run.enrollment_id: run.message for run in runs if run.message} if later else {}
+    return {run.enrollment_id: run for run in runs} if later else {}
 
 
-def _verdicts(rows: list[Enrollment], steps: dict[tuple[int, int], Step], now: dt.datetime) -> dict[int, Verdict]:
+def _awaited(row: Enrollment, steps: Steps, before: StepRun | None) -> Task | None:
+    """The task that the next step waits for."""
+    step = steps.get((row.version_id, (row.next_order or 0) - 1))
+    return before.task if before and step and step.waits_until_done else None
+
+
+def _verdicts(rows: list[Enrollment], steps: Steps, now: dt.datetime) -> dict[int, Verdict]:
     """What the gate says to each enrollment's next step."""
     asks = [_ask(row, steps.get((row.version_id, row.next_order or 0))) for row in rows]
     return {row.pk: verdict for row, verdict in zip(rows, contactability.answer(asks, now), strict=True)}
 
 
 def _ask(row: Enrollment, step: Step | None) -> Ask:
-    return Ask(
-        row.lead,
-        step.channel if step else Channel.SMS,
-        by_ai=step is not None and step.kind == StepKind.AI,
-        asked_for=row.is_asked_for and row.next_order == 0,
-    )
+    return ask_of(row.lead, step, asked_for=row.is_asked_for) if step else Ask(row.lead, Channel.SMS)

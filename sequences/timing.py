@@ -8,6 +8,9 @@ import datetime as dt
 TOLERANCE = dt.timedelta(minutes=1)
 #: When to look again whether the message before has gone out.
 PATIENCE = dt.timedelta(seconds=15)
+#: When to look again whether the task before is done, or the draft before approved. Whoever does it rings; this only
+#: makes up for a ring that was lost.
+UNTIL_DONE = dt.timedelta(hours=1)
 
 
 def after(moment: dt.datetime, delay_hours: int) -> dt.datetime:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm.events import listen
 from crm.models import Actor, Event
@@ -45,7 +45,16 @@ def set_goal(sequence: FollowUp, stage: Stage | None) -> None:
     sequence.save(update_fields=["goal"])
 
 
-@listen("lead.created")
+def _some_start_by(*kinds: TriggerKind) -> Exists:
+    """The organisation of a fact has triggers of these kinds."""
+    return Exists(_live_triggers().filter(organization=OuterRef("organization"), kind__in=kinds))
+
+
+def _live_triggers() -> QuerySet[Trigger]:
+    return Trigger.objects.filter(sequence__is_active=True, sequence__deleted_at=None)
+
+
+@listen("lead.created", only_if=_some_start_by(TriggerKind.CREATED, TriggerKind.TAG))
 def start_for_new_leads(events: Sequence[Event]) -> None:
     _start(events, {TriggerKind.CREATED, TriggerKind.TAG})
 
@@ -66,12 +75,9 @@ def start_for_tags(events: Sequence[Event]) -> None:
 
 def _start(events: Sequence[Event], kinds: set[TriggerKind]) -> None:
     triggers = list(
-        Trigger.objects.filter(
-            organization_id__in={event.organization_id for event in events},
-            kind__in=kinds,
-            sequence__is_active=True,
-            sequence__deleted_at=None,
-        ).select_related("sequence")
+        _live_triggers()
+        .filter(organization_id__in={event.organization_id for event in events}, kind__in=kinds)
+        .select_related("sequence")
     )
     if not triggers:
         return

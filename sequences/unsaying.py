@@ -7,17 +7,17 @@ from itertools import batched
 from django.db.models import F, QuerySet
 
 from leads.models import Message, MessageState
+from leads.models.message import RECALLABLE
 from leads.outbox import STEP_SKIPPED
 from sequences.models import Enrollment, StepRun
 
-_NOT_YET_SENT = (MessageState.DRAFTING, MessageState.QUEUED)
 _SLICE = 500
 
 
 def unsay(enrollments: QuerySet[Enrollment], reason: str) -> None:
     """Cancel the messages that wait to go out; one that is being sent at this moment can't be called back."""
     said = StepRun.objects.filter(enrollment__in=enrollments.order_by().values("pk"))
-    waiting = Message.objects.filter(pk__in=said.values("message_id"), state__in=_NOT_YET_SENT)
+    waiting = Message.objects.filter(pk__in=said.values("message_id"), state__in=RECALLABLE)
     locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
     for some in batched(locked, _SLICE):
         Message.objects.filter(pk__in=some).update(

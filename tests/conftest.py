@@ -13,6 +13,9 @@ from crm.models import Actor, Advisor, Organization, Role, User
 from crm.organizations import found
 from leads.intake import OnDuplicate, receive_lead
 from leads.models import Lead, Stage
+from tests.tried import pytest_sessionfinish, pytest_terminal_summary
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 type MakeLead = Callable[..., Lead]
 type ClientOf = Callable[[Advisor], Client]

@@ -57,7 +57,16 @@ def test_some_replies_wait_for_an_answer(shown: str) -> None:
         assert newest is not None
         assert newest.author == "borrower"
     for conversation in Conversation.objects.all():
-        assert conversation.message_count == conversation.messages.count()
+        assert conversation.message_count == conversation.messages.exclude(state="approval").count()
+
+
+def test_the_ai_has_something_to_show(shown: str) -> None:
+    drafts = Message.objects.filter(state="approval")
+    assert drafts.count() == 2
+    assert all(draft.body.startswith("Hi ") and draft.generations.exists() for draft in drafts)
+    assert Conversation.objects.filter(needs_handoff=True).exists()
+    replied = Conversation.objects.filter(last_inbound_at__isnull=False)
+    assert not replied.filter(summary="").exists()
 
 
 def test_nothing_lies_in_the_future_but_next_steps(shown: str) -> None:

@@ -11,25 +11,26 @@ from tests.conftest import PASSWORD, ClientOf
 
 
 def test_it_works(alice: Advisor) -> None:
-    answer = Client().post("/sign-in", {"username": "ALICE@acme.example", "password": PASSWORD})
+    answer = Client().post("/sign-in", {"login": "ALICE@acme.example", "password": PASSWORD})
     assert answer.status_code == 302
     assert answer["Location"] == "/board"
 
 
 def test_it_says_plainly_that_the_password_is_wrong(alice: Advisor) -> None:
-    answer = Client().post("/sign-in", {"username": "alice@acme.example", "password": "wrong"})
+    answer = Client().post("/sign-in", {"login": "alice@acme.example", "password": "wrong"})
     assert answer.status_code == 200
     assert "belong together" in answer.content.decode()
 
 
 def test_it_goes_nowhere_else_after_signing_in(alice: Advisor) -> None:
-    form = {"username": "alice@acme.example", "password": PASSWORD, "next": "https://evil.example/"}
+    form = {"login": "alice@acme.example", "password": PASSWORD, "next": "https://evil.example/"}
     assert Client().post("/sign-in", form)["Location"] == "/board"
 
 
 def test_it_signs_out_by_post_only(alice: Advisor, client_of: ClientOf) -> None:
     client = client_of(alice)
-    assert client.get("/sign-out").status_code == 405
+    assert "Are you sure" in client.get("/sign-out").content.decode()
+    assert client.get("/board").status_code == 200
     assert client.post("/sign-out")["Location"] == "/sign-in"
     assert client.get("/board")["Location"] == "/sign-in?next=/board"
 
@@ -68,7 +69,7 @@ def test_a_page_that_is_not_there_shows_the_way_back(db: None) -> None:
 
 
 def test_a_form_that_was_open_too_long_is_refused_in_plain_words(db: None) -> None:
-    answer = Client(enforce_csrf_checks=True).post("/sign-in", {"username": "a", "password": "b"})
+    answer = Client(enforce_csrf_checks=True).post("/sign-in", {"login": "a", "password": "b"})
     assert answer.status_code == 403
     assert "open too long" in answer.content.decode()
 

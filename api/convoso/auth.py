@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from api import throttling
-from api.base import ContractView, UnknownAddress
+from api.base import ContractView, UnknownAddress, rate_headers
 from api.bodies import answer
 from api.convoso import errors
 from api.convoso.parameters import Parameters, parameters_of
@@ -50,6 +50,9 @@ class ConvosoView(ContractView):
 
     def limit(self) -> throttling.Limit:
         return LIMIT
+
+    def extra_headers(self) -> Mapping[str, str]:
+        return rate_headers(self.standing or throttling.untouched(self.limit(), self.now))
 
     def refusal_of(self, error: DomainError) -> Refusal:
         """The document's own words where it has any."""

@@ -38,6 +38,8 @@ def lead_fields(given: Parameters, custom: Mapping[str, Any]) -> dict[str, Any]:
             raise errors.invalid(name, f"must be at most {vocabulary.LENGTHS[name]} characters")
         fields[vocabulary.COLUMNS[name]] = value
         read |= {name} & custom.keys()
+    if any(len(name) > vocabulary.CUSTOM_NAME_LENGTH for name in given.names):
+        raise errors.invalid("Custom fields", f"have names of at most {vocabulary.CUSTOM_NAME_LENGTH} characters")
     if unread or read or _own(given):
         kept = {name: value for name, value in custom.items() if name not in read}
         fields["custom_fields"] = _bounded({**kept, **unread, **_own(given)})
@@ -65,9 +67,6 @@ def _own(given: Parameters) -> dict[str, str]:
 
 
 def _bounded(custom: dict[str, Any]) -> dict[str, Any]:
-    for name in custom:
-        if len(name) > vocabulary.CUSTOM_NAME_LENGTH:
-            raise errors.invalid(name[:20], f"… must have a name of at most {vocabulary.CUSTOM_NAME_LENGTH} characters")
     if len(orjson.dumps(custom, default=str)) > vocabulary.CUSTOM_FIELDS_BYTES:
         raise errors.invalid("Custom fields", f"must be at most {vocabulary.CUSTOM_FIELDS_BYTES} bytes of JSON")
     return custom

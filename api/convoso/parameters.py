@@ -21,10 +21,11 @@ _FAR = 10**18
 
 
 class Parameters(Mapping[str, str]):
-    """Texts by name, trimmed. An empty one counts as not given."""
+    """Texts by name, trimmed. An empty one counts as not given, but for its name, which is among the names."""
 
     def __init__(self, given: Iterable[tuple[str, str]]) -> None:
         stripped = {name.strip(): value.strip() for name, value in given}
+        self.names = frozenset(stripped)
         self._texts = {name: value for name, value in stripped.items() if name and value}
 
     def __getitem__(self, name: str) -> str:
@@ -54,11 +55,10 @@ class Parameters(Mapping[str, str]):
 
     def refuse_unkeepable(self) -> None:
         """Raises Unacceptable for NUL characters and for names such as a[b]: parameters do not nest."""
-        for name, value in self._texts.items():
-            if "\0" in name or "\0" in value:
-                raise Unacceptable(Condition.INVALID, "The character U+0000 is not allowed")
-            if "[" in name:
-                raise Unacceptable(Condition.INVALID, "Nested parameters are not supported")
+        if any("\0" in text for text in (*self.names, *self._texts.values())):
+            raise Unacceptable(Condition.INVALID, "The character U+0000 is not allowed")
+        if any("[" in name for name in self.names):
+            raise Unacceptable(Condition.INVALID, "Nested parameters are not supported")
 
 
 def whole(text: str) -> int | None:
@@ -94,7 +94,7 @@ def _body(request: HttpRequest) -> list[tuple[str, str]]:
     if not raw:
         return []
     if kind.endswith("json") or (raw.startswith((b"{", b"[")) and not kind.startswith("multipart/")):
-        return [(name, text) for name, value in bodies.parsed_object(request).items() if (text := _text(name, value))]
+        return [(name, _text(name, value)) for name, value in bodies.parsed_object(request).items()]
     if kind.startswith("multipart/"):
         try:
             return _pairs(request.POST)

@@ -18,7 +18,7 @@ _MOMENTS = {
     "deleted_at": "deleted_at",
     "archived_at": "archived_at",
 }
-_READ = (
+READ = (
     "pk", "phone", "phone_e164", "phone_code", "dial_list_id", "advisor__user_id", "custom_fields",
     *_MOMENTS.values(), *vocabulary.COLUMNS.values(),
 )  # fmt: skip
@@ -26,7 +26,7 @@ _READ = (
 
 def leads(rows: LeadQuerySet) -> list[dict[str, str]]:
     """The leads of a page, in their order. One statement."""
-    return [_lead(row) for row in rows.values(*_READ)]
+    return [_lead(row) for row in rows.values(*READ)]
 
 
 def _lead(row: Mapping[str, Any]) -> dict[str, str]:

@@ -20,6 +20,11 @@ def lead(row: Row) -> Json:
     return {"id": _uuid(row["uuid"]), "type": "lead", "attributes": _attributes(row)}
 
 
+def single(row: Row, request_id: str) -> Json:
+    """The standard response envelope around one lead."""
+    return {"data": lead(row), "meta": {"requestId": request_id}}
+
+
 def _attributes(row: Row) -> Json:
     return {
         "businessName": row["business_name"] or None,

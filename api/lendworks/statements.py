@@ -13,7 +13,7 @@ from crm.models import Organization
 
 type Row = Mapping[str, Any]
 
-_OF_LEAD = (
+OF_LEAD = (
     "uuid", "business_name", "first_name", "last_name", "email", "phone", "industry", "monthly_revenue",
     "monthly_revenue_given", "requested_amount", "requested_amount_given", "source", "priority", "is_do_not_call",
     "dnc_reason", "dnc_at", "custom_fields", "external_id", "external_ids", "score", "last_contacted_at",
@@ -35,12 +35,12 @@ _OF_OTHERS = {
     "creator_uuid": "(SELECT c.uuid FROM crm_advisor c WHERE c.id = l.created_by_id)",
     "tags": "({tags})",
 }
-_NAMES = (*_OF_LEAD, *_OF_OTHERS)
+_NAMES = (*OF_LEAD, *_OF_OTHERS)
 
 # The total stands in every row, and in a row of its own when the page is empty. Only ids are gone through up to the
 # offset, in an index that has all of them; the joins are made for one page.
 _PAGE = f"""
-SELECT {", ".join([*(f"l.{name}" for name in _OF_LEAD), *_OF_OTHERS.values()])}
+SELECT {", ".join([*(f"l.{name}" for name in OF_LEAD), *_OF_OTHERS.values()])}
 FROM ({{total}}) AS page_of
 LEFT JOIN ({{ids}}) AS page ON TRUE
 LEFT JOIN leads_lead l ON l.id = page.id

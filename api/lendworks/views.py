@@ -27,7 +27,7 @@ class _LeadsView(LendWorksView):
         row = statements.of_uuid(self.organization, identity)
         if row is None:
             raise self.refused(Condition.NOT_FOUND, "Lead not found")
-        return answer({"data": resources.lead(row), "meta": {"requestId": self.request_id}}, status)
+        return answer(resources.single(row, self.request_id), status)
 
 
 class Leads(_LeadsView):

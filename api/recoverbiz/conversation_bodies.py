@@ -22,6 +22,7 @@ _AUTHORS: Mapping[str, str] = {
 _STATUSES: Mapping[str, str] = {
     MessageState.RECEIVED: "received",
     MessageState.DRAFTING: "queued",
+    MessageState.APPROVAL: "queued",
     MessageState.QUEUED: "queued",
     MessageState.SENDING: "sending",
     MessageState.UNKNOWN: "sending",

@@ -25,7 +25,9 @@ def requirement_changes(body: Body) -> dict[str, Any]:
     if "type" in body:
         columns["kind"] = _kind(body["type"])
     if "description" in body:
-        columns["description"] = text(body["description"] or "", "description", _LONGEST_DESCRIPTION)
+        columns["description"] = text(
+            "" if body["description"] is None else body["description"], "description", _LONGEST_DESCRIPTION
+        )
     if "order" in body:
         columns["position"] = integer(body["order"], "order", LAST_POSITION)
     if "is_active" in body:

@@ -68,7 +68,7 @@ def lead_changes(body: Body) -> tuple[dict[str, Any], str | None]:
     if "phone" in given:
         changes["phone"] = phone(given["phone"])
     if "metadata" in given:
-        changes["metadata"] = object_(given["metadata"] or {}, "metadata")
+        changes["metadata"] = {} if body["metadata"] is None else object_(body["metadata"], "metadata")
     return changes, _status(given["status"]) if "status" in given else None
 
 

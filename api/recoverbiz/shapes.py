@@ -126,7 +126,9 @@ def sequence(row: FollowUp, steps: Sequence[Step]) -> Json:
 
 
 def _step(step: Step) -> Json:
-    text = "message" if step.kind == "fixed" else "instructions"
+    text = (
+        "instructions" if step.kind == "ai" else "message"
+    )  # a task, which this contract can't write, shows its title
     return {
         "order": step.order,
         "type": step.kind,

@@ -14,7 +14,9 @@ from leads.errors import InvalidValue
 
 type Body = Mapping[str, Any]
 
-_WHOLE_NUMBER = re.compile(r"[+-]?\d{1,20}\Z", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d+\Z", re.ASCII)
+#: More digits than any number of ours has.
+_MANY_DIGITS = 18
 _FARTHEST_OFFSET = 2**31
 
 
@@ -67,10 +69,11 @@ def boolean(given: object, name: str) -> bool:
 
 
 def integer(given: object, name: str, longest: int) -> int:
-    """A whole number from 0; true and 1.0 are none."""
-    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= longest:
+    """A whole number from 0; true is none, and 24.0 is 24, as everywhere in JSON."""
+    number = int(given) if isinstance(given, float) and given.is_integer() else given
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= longest:
         raise InvalidValue(f"{name} must be a whole number from 0 to {longest:,}", field=name)
-    return given
+    return number
 
 
 def object_(given: object, name: str) -> dict[str, Any]:
@@ -85,4 +88,5 @@ def _whole_number(query: QueryDict, name: str, default: int) -> int:
         return default
     if not _WHOLE_NUMBER.match(given):
         raise InvalidValue(f"{name} must be a whole number", field=name)
-    return int(given)
+    digits = given.lstrip("+-0")[:_MANY_DIGITS] or "0"
+    return -int(digits) if given.startswith("-") else int(digits)

@@ -10,15 +10,17 @@ from rest_framework.request import Request
 
 from api import throttling
 from api.base import ContractView, UnknownAddress, bearer, rate_headers
+from api.credentials import Caller
 from api.refusals import Condition, Refusal
-from api.userleads import errors, vocabulary
+from api.userleads import errors, tokens, vocabulary
+from api.userleads.tokens import BadToken, TokenExpired, Use
 from crm.models import Advisor, Credential, CredentialKind
 
 EVERYTHING = throttling.Limit("userleads", vocabulary.REQUESTS_PER_MINUTE)
 
 
 class UserView(ContractView):
-    """An address of this contract: the key of one user, as X-API-Key or Bearer, and its envelope."""
+    """An address of this contract: a user's key as X-API-Key or Bearer, or access token as Bearer, and its envelope."""
 
     kind = CredentialKind.USERLEADS
     refusals = errors.REFUSALS
@@ -37,6 +39,19 @@ class UserView(ContractView):
 
     def secret_shown(self, request: HttpRequest) -> str:
         return request.META.get("HTTP_X_API_KEY", "").strip() or bearer(request)
+
+    def caller_of(self, request: HttpRequest, secret: str) -> Caller | None:
+        """The holder of a key, or of the access token of a log-in."""
+        if not tokens.is_token(secret):
+            return super().caller_of(request, secret)
+        try:
+            token = tokens.read(secret, Use.ACCESS)
+        except TokenExpired:
+            raise self.refused(Condition.EXPIRED, "This access token has expired") from None
+        except BadToken:
+            return None
+        log_in = Credential.objects.filter(pk=token.log_in, is_log_in=True).select_related("organization").first()
+        return Caller(log_in, log_in.organization) if log_in else None
 
     def envelope(self, refusals: Sequence[Refusal]) -> Mapping[str, Any]:
         return errors.envelope(refusals)

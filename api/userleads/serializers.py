@@ -16,12 +16,12 @@ _REQUIRED = {"required": "is required"}
 
 
 class WholeNumber(serializers.Field[Any, Any, Any, Any]):
-    """A JSON integer; neither text nor true is taken for one."""
+    """A JSON integer, 1.0 included; neither text nor true is taken for one."""
 
     default_error_messages = {"invalid": "must be an integer", "null": "must be an integer", **_REQUIRED}
 
     def to_internal_value(self, data: Any) -> int:
-        if type(data) is not int:
+        if type(data) is not int and not (type(data) is float and data.is_integer()):
             self.fail("invalid")
         return int(data)
 

@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 from crm.models import Advisor
 from leads.models import Company, Lead
 
-_LEAD = ("pk", "company_id", "stage__slot", "notes", "score", "created_at", "updated_at")
+LEAD = ("pk", "company_id", "stage__slot", "notes", "score", "created_at", "updated_at")
 
 
 def leads(rows: QuerySet[Lead], advisor: Advisor) -> list[dict[str, Any]]:
     """The lead objects of these rows, all of them the advisor's. One statement."""
-    return [_lead(row, advisor) for row in rows.values_list(*_LEAD)]
+    return [_lead(row, advisor) for row in rows.values_list(*LEAD)]
 
 
 def _lead(row: Sequence[Any], advisor: Advisor) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from api.doors import ELSEWHERE, Door, anything_below
 from api.userleads.auth import NothingHere
+from api.userleads.log_in_views import LogIn, LogOut, Refresh, Register
 from api.userleads.views import Companies, Leads, OneCompany, OneLead
 from api.userleads.vocabulary import as_id
 from crm.models import CredentialKind
@@ -17,6 +18,15 @@ urlpatterns = [
     path("v1/companies", Companies.as_view()),
     path("v1/companies/<str:company_id>", OneCompany.as_view()),
     anything_below("v1/companies", _nothing_here),
+]
+
+#: Signing in, for programs without a key.
+log_in_urlpatterns = [
+    path("auth/login", LogIn.as_view()),
+    path("auth/refresh", Refresh.as_view()),
+    path("auth/logout", LogOut.as_view()),
+    path("auth/register", Register.as_view()),
+    anything_below("auth", _nothing_here),
 ]
 
 #: Under its own prefix every address below v1 is this contract's.

@@ -34,7 +34,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = ChannelAccount
-        fields = _KNOWN
+        fields = (*_KNOWN, "per_minute")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -63,7 +63,7 @@ class ChannelAccountAdmin(ForGood):
     actions = ("disconnect",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*_SETTLED, "secret") if obj else (*_KNOWN, "secret")
+        return (*(_SETTLED if obj else _KNOWN), "per_minute", "secret")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return _SETTLED if obj else ()
@@ -78,13 +78,18 @@ class ChannelAccountAdmin(ForGood):
                 external_id=obj.external_id,
                 sender=obj.sender,
                 secret=secret,
+                per_minute=obj.per_minute,
                 by=by,
                 now=now,
             )
             obj.pk = made.pk
             obj.refresh_from_db()
-        elif secret:
+            return
+        if secret:
             channel_accounts.replace_secret(obj, secret, by=by, now=now)
+        if "per_minute" in form.changed_data:
+            stored = ChannelAccount.objects.get(pk=obj.pk)
+            channel_accounts.set_rate(stored, form.cleaned_data["per_minute"], by=by, now=now)
 
     @admin.action(description="Disconnect the chosen accounts", permissions=["change"])
     def disconnect(self, request: HttpRequest, queryset: QuerySet[ChannelAccount]) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from crm import events
+from crm import contact_policy, events
 from crm.admin.actor import actor_of
 from crm.admin.settled import ForGood
 from crm.models import Actor, Organization, Partner
 from crm.organizations import found
+
+_HOURS = {"quiet_hours", "contact_from", "contact_until"}
 
 
 class OrganizationForm(forms.ModelForm):
@@ -30,7 +34,12 @@ class OrganizationForm(forms.ModelForm):
             "quiet_hours",
             "contact_from",
             "contact_until",
+            "business_from",
+            "business_until",
+            "business_days",
             "requires_consent",
+            "ai_pause_hours",
+            "link_hosts",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,6 +47,19 @@ class OrganizationForm(forms.ModelForm):
         if self.instance.pk is None and "partner" in self.fields:
             self.fields["partner"].required = False
             self.fields["partner"].help_text = "Left empty, the organisation gets a key holder of its own"
+
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean() or self.cleaned_data
+        for check, names in (
+            (contact_policy.refuse_wrong_hours, ("contact_from", "contact_until")),
+            (contact_policy.refuse_wrong_office, ("business_from", "business_until", "business_days")),
+        ):
+            try:
+                if all(name in given for name in names):
+                    check(*(given[name] for name in names))
+            except contact_policy.PolicyRefused as error:
+                self.add_error(names[0], str(error))
+        return given
 
     def clean_time_zone(self) -> str:
         name = str(self.cleaned_data["time_zone"])
@@ -60,9 +82,7 @@ class OrganizationAdmin(ForGood):
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         now = timezone.now()
         if change:
-            obj.save()
-            by = actor_of(request, obj)
-            events.record("organization.changed", organization=obj, by=by, now=now, changed=form.changed_data)
+            self._change(obj, form, actor_of(request, obj), now)
             return
         by = Actor.system(f"{request.user} (administration)")
         made = found(name=obj.name, partner=form.cleaned_data["partner"], by=by, now=now)
@@ -72,6 +92,23 @@ class OrganizationAdmin(ForGood):
         made.save()
         obj.pk = made.pk
         obj.refresh_from_db()
+
+    def _change(self, obj: Organization, form: Any, by: Actor, now: dt.datetime) -> None:
+        """The contact hours by their own door, which writes down what they were; the rest as it is."""
+        with transaction.atomic():
+            contact_policy.set_contact_hours(
+                obj,
+                opens=obj.contact_from,
+                closes=obj.contact_until,
+                quiet_hours=obj.quiet_hours,
+                may_loosen=True,
+                by=by,
+                now=now,
+            )
+            obj.save()
+            changed = [name for name in form.changed_data if name not in _HOURS]
+            if changed:
+                events.record("organization.changed", organization=obj, by=by, now=now, changed=changed)
 
 
 @admin.register(Partner)

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from crm import events, team
 from crm.admin.actor import actor_of
-from crm.admin.settled import ForGood
-from crm.models import Advisor, User
+from crm.admin.settled import ForGood, Settled
+from crm.models import Advisor, Invitation, User
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -74,3 +74,11 @@ class AdvisorAdmin(ForGood):
         made = team.join(organization=obj.organization, email=obj.user.email, role=obj.role, by=by, now=now)
         obj.pk = made.pk
         obj.refresh_from_db()
+
+
+@admin.register(Invitation)
+class InvitationAdmin(Settled):
+    list_display = ("email", "organization", "role", "created_at", "sent_at", "trouble", "accepted_at", "withdrawn_at")
+    list_filter = ("organization",)
+    list_select_related = ("organization",)
+    search_fields = ("email",)

@@ -87,6 +87,14 @@ class Channel(Protocol):
         ...
 
 
+class Testable(Protocol):
+    """A channel whose accounts can be tried without a message."""
+
+    def try_account(self, account: Mapping[str, str]) -> str:
+        """What the provider says of an account that is well (Outgoing.account). Raises Refused or Uncertain."""
+        ...
+
+
 @cache
 def channel_named(name: str) -> Channel:
     """The client that settings.CHANNELS has for "sms", "email" or a provider. Made once in each process."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
+from collections.abc import Mapping
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
 from django.utils.html import linebreaks, urlize
 
 from crm.channels.base import Accepted, CannotTell, Outgoing, Refused, Tried, Uncertain
@@ -23,13 +25,7 @@ class Email:
 
     def send(self, message: Outgoing) -> Accepted:
         mail = _composed(message)
-        mailer = mailers.default
-        try:
-            mailer.open()
-        except smtplib.SMTPAuthenticationError as error:
-            raise Refused("smtp_login", "The mail server does not accept our log-in.", permanent=False) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise Refused("smtp_unreachable", f"The mail server can't be reached: {error}", permanent=False) from error
+        mailer = _opened()
         try:
             mailer.send_messages([mail])
         except ValueError as error:
@@ -46,8 +42,26 @@ class Email:
             _close(mailer)
         return Accepted(message.reference)
 
+    def try_account(self, account: Mapping[str, str]) -> str:
+        """Whether the site's mail server lets us in; whether it may send for this address, only an e-mail shows."""
+        if not isinstance(mailers.default, EmailBackend):
+            raise Refused("no_server", "No mail server is set up for this site: see EMAIL_HOST.", permanent=False)
+        _close(_opened())
+        return "The mail server accepts our log-in."
+
     def lookup(self, tried: Tried) -> Accepted | None:
         raise CannotTell("mail servers do not say")
+
+
+def _opened() -> BaseEmailBackend:
+    mailer = mailers.default
+    try:
+        mailer.open()
+    except smtplib.SMTPAuthenticationError as error:
+        raise Refused("smtp_login", "The mail server does not accept our log-in.", permanent=False) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Refused("smtp_unreachable", f"The mail server can't be reached: {error}", permanent=False) from error
+    return mailer
 
 
 def message_id(reference: str) -> str:

@@ -8,7 +8,7 @@ what was said to whom and when; see docs/channels.md for what that proves and wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -38,7 +38,7 @@ class Twilio:
         self._http = Http()
 
     def send(self, message: Outgoing) -> Accepted:
-        client = self._client(message)
+        client = _client(message.account, self._http)
         try:
             taken = client.messages.create(to=message.to, body=message.body, **_sender(message), **_callback(message))
         except NeverLeft as error:
@@ -70,9 +70,24 @@ class Twilio:
             raise CannotTell("Twilio's list may not show it yet.")
         return None
 
+    def try_account(self, account: Mapping[str, str]) -> str:
+        """Whether the token opens the account and the account may send."""
+        try:
+            found = _client(account, self._http).api.accounts(account["external_id"]).fetch()
+        except NeverLeft as error:
+            raise Uncertain(f"Twilio can't be reached: {error}") from error
+        except TwilioRestException as error:
+            raise _refusal(error) from error
+        except (MayHaveArrived, TwilioException, ValueError, KeyError) as error:
+            raise Uncertain(f"Twilio's answer can't be read: {type(error).__name__}") from error
+        if found.status != "active":
+            words = f"Twilio says that the account “{found.friendly_name}” is {found.status}."
+            raise Refused("20005", words, permanent=False, account_trouble=True)
+        return f"Twilio knows the account as “{found.friendly_name}”, and it is active."
+
     def _messages_to(self, tried: Tried) -> Sequence[MessageInstance]:
         """All of them: a filter by time would go by the date sent, which queued messages do not have."""
-        client = self._client(tried.message)
+        client = _client(tried.message.account, self._http)
         try:
             found = client.messages.list(to=tried.message.to, page_size=PAGE, limit=MOST)
         except (NeverLeft, MayHaveArrived, TwilioException, ValueError, KeyError) as error:
@@ -81,11 +96,11 @@ class Twilio:
             raise CannotTell("Twilio's list of texts to this number is too long to be looked through.")
         return found
 
-    def _client(self, message: Outgoing) -> Client:
-        account = message.account
-        if not (account.get("external_id") and account.get("secret") and account.get("sender")):
-            raise Refused("no_account", "No Twilio account is connected.", permanent=True)
-        return Client(account["external_id"], account["secret"], http_client=self._http)
+
+def _client(account: Mapping[str, str], http: Http) -> Client:
+    if not (account.get("external_id") and account.get("secret") and account.get("sender")):
+        raise Refused("no_account", "No Twilio account is connected.", permanent=True)
+    return Client(account["external_id"], account["secret"], http_client=http)
 
 
 def _sender(message: Outgoing) -> dict[str, str]:

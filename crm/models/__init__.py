@@ -1,8 +1,10 @@
 """Organisations, people, keys and facts."""
 
+from crm.models.ai_account import AiAccount
 from crm.models.channel_account import AccountChannel, ChannelAccount, Provider
 from crm.models.credential import Credential, CredentialKind, Permission, Tier
 from crm.models.event import Actor, ActorKind, Event
+from crm.models.invitation import Invitation
 from crm.models.organization import LeadVisibility, Organization, Partner
 from crm.models.user import Advisor, Role, User
 from crm.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
@@ -12,11 +14,13 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Advisor",
+    "AiAccount",
     "ChannelAccount",
     "Credential",
     "CredentialKind",
     "DeliveryState",
     "Event",
+    "Invitation",
     "LeadVisibility",
     "Organization",
     "Partner",

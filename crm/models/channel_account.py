@@ -45,6 +45,9 @@ class ChannelAccount(models.Model):
     external_id = models.CharField(max_length=64, blank=True, help_text="Twilio: Account SID")
     sender = models.CharField(max_length=254, help_text="Twilio: number or MG…; e-mail: From address")
     locked_secret = models.TextField(editable=False, help_text="see crm/encryption.py")
+    per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Messages a minute at most; empty: what the provider usually takes, 0: any"
+    )
     trouble = models.CharField(max_length=255, blank=True, editable=False, help_text="why the provider turns us away")
     trouble_since = models.DateTimeField(null=True, editable=False)
     connected_at = models.DateTimeField()

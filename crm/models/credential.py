@@ -68,6 +68,9 @@ class Credential(models.Model):
     prefix = models.CharField(max_length=24, editable=False, help_text="First characters, to recognise it by")
     digest = models.CharField(max_length=64, unique=True, editable=False)
     permission = models.CharField(max_length=10, choices=Permission, default=Permission.READ_WRITE)
+    is_log_in = models.BooleanField(
+        default=False, editable=False, help_text="made by signing in; has no secret, see api/userleads/log_ins.py"
+    )
     tier = models.CharField(max_length=8, choices=Tier, default=Tier.STANDARD)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -1,6 +1,7 @@
 """Organisations: the lenders and brokers whose leads we keep apart from everybody else's."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import models
 
@@ -29,13 +30,27 @@ class Organization(models.Model):
     time_zone = models.CharField(max_length=64, default="America/New_York", help_text="IANA name")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text="Pages offer to play the borrower")
+    requires_second_step = models.BooleanField(
+        default=False, help_text="Nobody gets in with a password alone: an authenticator app or a passkey besides"
+    )
     advisors_see = models.CharField(max_length=8, choices=LeadVisibility, default=LeadVisibility.ALL)
+    advisors_may_export = models.BooleanField(default=False, help_text="Advisors may download the leads that they see")
     quiet_hours = models.BooleanField(default=True, help_text="Automated messages only in the recipient's day")
     contact_from = models.TimeField(default=dt.time(8), help_text="Recipient's local time")
     contact_until = models.TimeField(default=dt.time(21), help_text="Recipient's local time")
+    business_from = models.TimeField(default=dt.time(9), help_text="The organisation's own time")
+    business_until = models.TimeField(default=dt.time(17), help_text="The organisation's own time")
+    business_days = models.CharField(
+        max_length=7, default="12345", help_text="Days on which somebody is there, 1 Monday to 7 Sunday; no holidays"
+    )
     requires_consent = models.BooleanField(default=False, help_text="No automated step without a recorded basis")
     ai_pause_hours = models.PositiveSmallIntegerField(
         default=4, help_text="For how long an advisor's own message keeps the AI silent"
+    )
+    link_hosts = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="Where texts that no person wrote may link to: acme.example, apply.acme.example",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -48,3 +63,11 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """What its people's clocks show; UTC for a name that nobody knows any more."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return ZoneInfo("UTC")

@@ -7,8 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -35,6 +37,12 @@ def _use(name: str, css: str) -> SafeString:
 
 
 @register.filter
+def control(field: BoundField) -> SafeString:
+    """A form's text field as our pages draw them."""
+    return field.as_widget(attrs={"class": "input", "placeholder": False})  # its label says it
+
+
+@register.filter
 def money(amount: Decimal | int | None) -> str:
     """Dollars, with cents only where there are any: $185,000 or $99.50."""
     if amount is None:
@@ -52,12 +60,36 @@ def short_money(amount: Decimal | int | None) -> str:
     return f"${value / 1000:,.0f}k" if abs(value) >= 1000 else f"${value:,.0f}"
 
 
+@register.filter
+def percent(share: float | None) -> str:
+    """A share of 1 for a reader: 9.6 %, 71 %."""
+    if share is None:
+        return ""
+    value = 100 * share
+    return f"{value:.1f} %" if 0 < value < 10 else f"{value:.0f} %"
+
+
+@register.filter
+def part_of(part: int, whole: int) -> str:
+    """{{ 3|part_of:4 }} is 75 %."""
+    return percent(part / whole) if whole else ""
+
+
 @register.filter("duration")
 def length(seconds: float) -> str:
     """A length of time in its largest unit: 4 min, 2 h, 13 d."""
     if seconds < _HOUR:
         return f"{max(1, int(seconds // _MINUTE))} min"
     return f"{int(seconds // _HOUR)} h" if seconds < _DAY else f"{int(seconds // _DAY)} d"
+
+
+@register.filter
+def day(moment: dt.datetime | None) -> str:
+    """21 Nov, with its year when that is not this one; in the zone that is current."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return date_format(local, "j M" if local.year == timezone.localdate().year else "j M Y")
 
 
 @register.filter

@@ -18,13 +18,27 @@ class Place:
     name: str
     label: str
     icon: str
+    #: What the names of the pages below it begin with.
+    above: str = ""
+    #: On a phone it stands in the menu.
+    is_extra: bool = False
+
+    def holds(self, here: str) -> bool:
+        return bool(self.above) and here.startswith(self.above)
 
     @property
     def url(self) -> str:
         return reverse(self.name)
 
 
-PLACES = (Place("leads:board", "Board", "board"),)
+PLACES = (
+    Place("leads:queue", "Queue", "queue"),
+    Place("leads:board", "Board", "board"),
+    Place("leads:list", "Leads", "people"),
+    Place("leads:reviews", "Drafts", "spark"),
+    Place("sequences:list", "Sequences", "sequence", above="sequences:", is_extra=True),
+    Place("leads:reports", "Reports", "chart"),
+)
 SETTINGS = Place("crm:settings", "Settings", "settings")
 
 
@@ -37,6 +51,7 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
         "advisor": advisor,
         "places": PLACES if advisor else (),
         "here": here,
+        "place_above": next((place.name for place in PLACES if place.holds(here)), ""),
         "settings_place": SETTINGS if advisor and advisor.is_manager else None,
-        "is_in_settings": here.startswith(SETTINGS.name),
+        "is_in_settings": here.partition(":")[2].startswith("settings"),
     }

@@ -1,5 +1,5 @@
 """Leads and everything around them, for administrators. Changes go through the same functions as on any page."""
 
-from leads.admin import contactability, dialing, lead, papers, people, pipeline, talk
+from leads.admin import contactability, dialing, jobs, lead, papers, people, pipeline, queue, talk, tasks
 
-__all__ = ["contactability", "dialing", "lead", "papers", "people", "pipeline", "talk"]
+__all__ = ["contactability", "dialing", "jobs", "lead", "papers", "people", "pipeline", "queue", "talk", "tasks"]

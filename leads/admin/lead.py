@@ -14,8 +14,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from crm.admin.actor import actor_of
+from leads import consents
 from leads.admin.lead_actions import ACTIONS
-from leads.admin.lead_form import DIALER, ORIGIN, REACH, WANTS, WHERE, WHO, LeadForm
+from leads.admin.lead_form import CONSENT, DIALER, ORIGIN, REACH, WANTS, WHERE, WHO, LeadForm
 from leads.admin.refusals import Refusable
 from leads.editing import change_lead
 from leads.intake import OnDuplicate, receive_lead
@@ -28,7 +29,7 @@ _KEPT: tuple[str | tuple[str, ...], ...] = (
     ("stage_entered_at", "phone_e164", "score"),
     ("requested_amount", "funded_amount"),
     ("is_do_not_call", "dnc_reason", "dnc_at"),
-    ("consent_basis", "consent_source", "consent_at"),
+    "consent_at",
     ("last_contacted_at", "last_called_at", "converted_at"),
     ("created_at", "created_by_label", "updated_at"),
     ("duplicate_of", "deleted_at"),
@@ -107,6 +108,7 @@ class LeadAdmin(Refusable):
             ("Reach", {"fields": REACH}),
             ("Wants", {"fields": WANTS}),
             ("Origin", {"fields": ORIGIN} | folded),
+            ("Consent", {"fields": CONSENT} | folded),
             ("Dialler", {"fields": DIALER} | folded),
             ("Kept by Leadwright", {"fields": _KEPT}),
         ]
@@ -170,6 +172,9 @@ def _change(obj: Lead, form: LeadForm, request: HttpRequest) -> None:
     now, by = timezone.now(), actor_of(request, obj.organization_id)
     lead = Lead.objects.select_related("stage", "organization").get(pk=obj.pk)
     change_lead(lead, form.changes(), by=by, now=now)
+    if {"consent_basis", "consent_source"} & set(form.changed_data):
+        basis, source = form.cleaned_data["consent_basis"], form.cleaned_data["consent_source"]
+        consents.attest(lead, basis=basis, source=source, by=by, now=now)
     if "stage" in form.changed_data:
         move_to(lead, form.cleaned_data["stage"], by=by, now=now, answers=form.answers())
     if "advisor" in form.changed_data:

@@ -31,6 +31,7 @@ WANTS: Rows = (
     ("company", "contact"),
 )
 ORIGIN: Rows = (("source", "source_label", "source_id"), "external_id", "external_ids", "metadata", "custom_fields")
+CONSENT: Rows = (("consent_basis", "consent_source"),)
 DIALER: Rows = (("dial_list", "status_code"), ("std_company_name", "std_consumer_number", "std_account_number"))
 _NOT_COLUMNS = {"tag_names", "funded"}
 #: Rows that must be of the lead's own organisation.
@@ -47,7 +48,7 @@ class LeadForm(RefusableForm):
         model = Lead
         fields = tuple(
             name
-            for name in flatten(("organization", *WHERE, *WHO, *REACH, *WANTS, *ORIGIN, *DIALER))
+            for name in flatten(("organization", *WHERE, *WHO, *REACH, *WANTS, *ORIGIN, *CONSENT, *DIALER))
             if name not in _NOT_COLUMNS
         )
 

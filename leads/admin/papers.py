@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from crm.admin.settled import PlainDelete, Settled
-from leads.models import ChecklistItem, Document, Requirement
+from leads.models import ChecklistItem, Document, Merge, Requirement, UploadLink
 
 
 @admin.register(Requirement)
@@ -36,7 +36,26 @@ class ChecklistItemAdmin(Settled):
 
 @admin.register(Document)
 class DocumentAdmin(Settled):
+    """Which there are. The file itself is had on the lead's page, by whoever may see the lead."""
+
     list_display = ("name", "item", "content_type", "size", "uploaded_by", "uploaded_at", "organization")
+    exclude = ("file",)
     list_filter = ("organization", "content_type")
     list_select_related = ("item", "uploaded_by__user", "organization")
     search_fields = ("name", "=sha256")
+
+
+@admin.register(UploadLink)
+class UploadLinkAdmin(Settled):
+    """Who was asked for papers. The address is signed, and shown on the lead's page alone."""
+
+    list_display = ("lead", "created_by_label", "created_at", "expires_at", "revoked_at", "opened_at", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("lead", "organization")
+
+
+@admin.register(Merge)
+class MergeAdmin(Settled):
+    list_display = ("kept", "merged", "merged_by", "merged_at", "undone_by", "undone_at", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("kept", "merged", "organization")

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from crm.admin.settled import Settled
-from leads.models import Call, Conversation, Message, Note, Recording
+from leads.models import Call, Conversation, Generation, Message, Note, Recording
 
 
 @admin.register(Conversation)
@@ -47,6 +47,22 @@ class MessageAdmin(Settled):
         return message.state_reason or "—"
 
 
+@admin.register(Generation)
+class GenerationAdmin(Settled):
+    """What models wrote, from what, and what it cost."""
+
+    list_display = ("created_at", "purpose", "writer", "said", "findings", "error", "cost", "organization")
+    list_filter = ("organization", "purpose", "wants_handoff", ("error", admin.EmptyFieldListFilter))
+    list_select_related = ("organization",)
+    search_fields = ("message__uuid__exact", "model__startswith")
+    search_help_text = "Our reference of the message, or how the model's name begins"
+    raw_id_fields = ("message", "conversation")
+
+    @admin.display(description="text")
+    def said(self, generation: Generation) -> str:
+        return generation.text if len(generation.text) <= 80 else f"{generation.text[:79]}…"
+
+
 @admin.register(Note)
 class NoteAdmin(Settled):
     list_display = ("created_at", "lead", "advisor", "body", "organization")
@@ -65,6 +81,7 @@ class CallAdmin(Settled):
 
 @admin.register(Recording)
 class RecordingAdmin(Settled):
+    exclude = ("file",)  # it is heard by signed addresses alone
     list_display = ("started_at", "call", "seconds", "content_type", "organization")
     list_filter = ("organization",)
     list_select_related = ("call", "organization")

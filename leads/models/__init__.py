@@ -1,20 +1,33 @@
 """The people, their papers, and everything said to them."""
 
+from leads.models.bulk_job import AT_WORK, UNDO_FOR, BulkJob, BulkRow, JobState, RowState
 from leads.models.call import Call, Recording
-from leads.models.checklist import ChecklistItem, Document, ItemKind, ItemStatus, Requirement
+from leads.models.checklist import ChecklistItem, ItemKind, ItemStatus, Requirement
 from leads.models.company import Company, Contact
 from leads.models.consent import Consent, ConsentBasis
 from leads.models.contact_decision import ContactDecision
 from leads.models.dial_list import Campaign, DialList, HopperEntry
 from leads.models.do_not_call import DoNotCall, Suppression
+from leads.models.document import Document, LooseFile
+from leads.models.generation import Generation, Purpose
 from leads.models.lead import Lead, LeadQuerySet, Priority, Source
+from leads.models.merge import Merge
 from leads.models.message import Author, Channel, Conversation, Direction, Message, MessageState
 from leads.models.note import Note
+from leads.models.queue import QueueClaim, QueueMark
+from leads.models.saved_view import SavedView, ViewPage
+from leads.models.sender_pace import SenderPace
 from leads.models.stage import Slot, Stage, StageRule, StageTally
 from leads.models.tag import LeadTag, Tag
+from leads.models.task import Task, TaskKind, TaskQuerySet, TaskState
+from leads.models.upload_link import UploadLink
 
 __all__ = [
+    "AT_WORK",
+    "UNDO_FOR",
     "Author",
+    "BulkJob",
+    "BulkRow",
     "Call",
     "Campaign",
     "Channel",
@@ -29,18 +42,28 @@ __all__ = [
     "Direction",
     "DoNotCall",
     "Document",
+    "Generation",
     "HopperEntry",
     "ItemKind",
     "ItemStatus",
+    "JobState",
     "Lead",
     "LeadQuerySet",
     "LeadTag",
+    "LooseFile",
+    "Merge",
     "Message",
     "MessageState",
     "Note",
     "Priority",
+    "Purpose",
+    "QueueClaim",
+    "QueueMark",
     "Recording",
     "Requirement",
+    "RowState",
+    "SavedView",
+    "SenderPace",
     "Slot",
     "Source",
     "Stage",
@@ -48,4 +71,10 @@ __all__ = [
     "StageTally",
     "Suppression",
     "Tag",
+    "Task",
+    "TaskKind",
+    "TaskQuerySet",
+    "TaskState",
+    "UploadLink",
+    "ViewPage",
 ]

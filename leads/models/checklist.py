@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.identifiers import new_uuid, requirement_id
-from crm.models import Advisor, Organization
+from crm.models import Organization
 
 
 class ItemKind(models.TextChoices):
@@ -71,24 +71,6 @@ class ChecklistItem(models.Model):
                 fields=["lead", "requirement"], condition=Q(requirement__isnull=False), name="checklist_item_once"
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Document(models.Model):
-    """A file that answers a checklist item."""
-
-    uuid = models.UUIDField(unique=True, default=new_uuid, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
-    item = models.ForeignKey(ChecklistItem, on_delete=models.CASCADE, related_name="documents")
-    file = models.FileField(upload_to="documents/%Y/%m/")
-    name = models.CharField(max_length=255)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField(help_text="bytes")
-    sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    uploaded_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name

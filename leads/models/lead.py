@@ -17,6 +17,7 @@ from leads.models.consent import ConsentBasis
 from leads.models.dial_list import DialList
 from leads.models.message import Conversation
 from leads.models.search_text import Digits, search_text
+from leads.models.sort_keys import OrZero, heading
 from leads.models.stage import Stage
 from leads.models.tag import LeadTag, Tag
 
@@ -46,6 +47,11 @@ LIVE = Q(deleted_at=None)
 ANSWERING = LIVE & Q(duplicate_of=None)
 
 
+def address_of(phone_e164: str | None, email: str) -> str:
+    """Where somebody is talked to: the phone in E.164, else the e-mail address in lower case."""
+    return phone_e164 or email.lower()
+
+
 class LeadQuerySet(models.QuerySet["Lead"]):
     def live(self) -> Self:
         return self.filter(LIVE)
@@ -59,8 +65,12 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def visible_to(self, advisor: Advisor) -> Self:
         """Every page's first word: the live leads that this advisor may see."""
-        leads = self.live().filter(organization_id=advisor.organization_id)
-        return leads if advisor.sees_all_leads else leads.filter(Q(advisor=advisor) | Q(advisor=None))
+        return self.visible_in(advisor.organization_id, None if advisor.sees_all_leads else advisor.pk)
+
+    def visible_in(self, organization_id: int, advisor_id: int | None) -> Self:
+        """The same by ids: all of the organisation's, or those of an advisor and nobody's."""
+        leads = self.live().filter(organization_id=organization_id)
+        return leads if advisor_id is None else leads.filter(Q(advisor_id=advisor_id) | Q(advisor=None))
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
@@ -209,6 +219,10 @@ class Lead(models.Model):
                 condition=ANSWERING & Q(phone_e164__isnull=False),
                 name="lead_answering_newest",
             ),
+            # What the list of leads is sorted by, either way round.
+            models.Index("organization", heading(), "id", condition=LIVE, name="lead_by_heading"),
+            models.Index("organization", OrZero("requested_amount"), "id", condition=LIVE, name="lead_by_amount"),
+            models.Index(fields=["organization", "stage_entered_at", "id"], condition=LIVE, name="lead_by_stage_entry"),
             models.Index(fields=["organization", "stage", "-position", "-id"], condition=LIVE, name="lead_on_board"),
             models.Index(
                 fields=["organization", "advisor", "stage", "-position", "-id"], condition=LIVE, name="lead_of_advisor"
@@ -225,6 +239,15 @@ class Lead(models.Model):
             ),
             models.Index(fields=["organization", "phone_e164", "id"], name="lead_by_phone"),
             models.Index("organization", Lower("email"), "id", condition=LIVE & ~Q(email=""), name="lead_by_email"),
+            # What the queue asks for: whose conversation waits, and who has gone quiet.
+            models.Index(
+                fields=["conversation"], condition=LIVE & Q(conversation__isnull=False), name="lead_of_conversation"
+            ),
+            models.Index(
+                fields=["organization", "last_contacted_at"],
+                condition=LIVE & Q(last_contacted_at__isnull=False),
+                name="lead_by_last_contact",
+            ),
             models.Index(fields=["duplicate_of"], condition=Q(duplicate_of__isnull=False), name="lead_duplicates"),
             models.Index(fields=["company", "id"], condition=Q(company__isnull=False), name="lead_of_company"),
             models.Index(fields=["dial_list", "id"], condition=Q(dial_list__isnull=False), name="lead_of_dial_list"),
@@ -267,8 +290,8 @@ class Lead(models.Model):
 
     @property
     def address(self) -> str:
-        """What its conversation hangs on: the phone in E.164, else the e-mail address in lower case."""
-        return self.phone_e164 or self.email.lower()
+        """What its conversation hangs on."""
+        return address_of(self.phone_e164, self.email)
 
     def entered_epoch(self) -> int:
         return int(self.stage_entered_at.timestamp())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Least
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -27,16 +30,22 @@ class Author(models.TextChoices):
     SYSTEM = "system"
 
 
+#: Who says what no person has just written.
+AUTOMATED = (Author.SEQUENCE, Author.AI)
+
+
 class MessageState(models.TextChoices):
     """
     drafting -> queued -> sending -> sent -> delivered, and the ways out of it.
 
+    approval: a draft that goes out only when a person says so (leads/approving.py).
     unknown: the provider may or may not have taken it; only proof moves it on. needs_review: no proof came, a person
     decides. dead: given up after too many attempts. cancelled: overtaken by a STOP, a reply or a person.
     """
 
     RECEIVED = "received"
     DRAFTING = "drafting"
+    APPROVAL = "approval", "awaits approval"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -48,8 +57,23 @@ class MessageState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+#: States in which a message can still be called back.
+RECALLABLE = (MessageState.DRAFTING, MessageState.APPROVAL, MessageState.QUEUED)
 #: States in which a message may still go out.
-PENDING = (MessageState.DRAFTING, MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
+PENDING = (*RECALLABLE, MessageState.SENDING, MessageState.UNKNOWN)
+SUMMARY_AFTER = dt.timedelta(seconds=60)
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def expect_summary(self, now: dt.datetime) -> int:
+        """
+        There is news: the summaries are due in a minute, or sooner where they were due already; so several messages in
+        a row make one. Where the borrower never spoke there is nothing to sum up.
+        """
+        soon = now + SUMMARY_AFTER
+        return self.filter(last_inbound_at__isnull=False).update(
+            summary_due_at=Least(Coalesce(F("summary_due_at"), soon), soon)
+        )
 
 
 class Conversation(models.Model):
@@ -60,11 +84,16 @@ class Conversation(models.Model):
     last_inbound_at = models.DateTimeField(null=True)
     unanswered_since = models.DateTimeField(null=True, help_text="first message of the borrower's that nobody answered")
     summary = models.TextField(blank=True)
+    summary_by = models.CharField(max_length=100, blank=True, help_text="the model, or nothing: composed without one")
+    summarized_at = models.DateTimeField(null=True)
+    summary_due_at = models.DateTimeField(null=True, help_text="when the summary is to be written anew")
     needs_handoff = models.BooleanField(default=False)
     ai_paused_until = models.DateTimeField(null=True, blank=True)
     suspected_opt_out_at = models.DateTimeField(
         null=True, blank=True, help_text="a message may have been meant as a STOP, and nobody has said yet"
     )
+
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -75,6 +104,10 @@ class Conversation(models.Model):
                 fields=["organization", "unanswered_since"],
                 condition=Q(unanswered_since__isnull=False),
                 name="conversation_unanswered",
+            ),
+            models.Index(fields=["organization"], condition=Q(needs_handoff=True), name="conversation_needs_a_person"),
+            models.Index(
+                fields=["summary_due_at"], condition=Q(summary_due_at__isnull=False), name="conversation_to_summarize"
             ),
         ]
 
@@ -112,7 +145,9 @@ class Message(models.Model):
     state_reason = models.CharField(max_length=255, blank=True)
     not_before = models.DateTimeField(help_text="when it may go out")
     void_after = models.DateTimeField(null=True, help_text="a message from the borrower after this cancels it")
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="that were seen through")
+    crashes = models.PositiveSmallIntegerField(default=0, help_text="so many carriers stopped with it in their hands")
+    doubtful_since = models.DateTimeField(null=True, help_text="since when nobody knows whether it went out")
     lease = models.UUIDField(null=True, help_text="whoever holds this token may report the outcome")
     leased_until = models.DateTimeField(null=True, help_text="by the database's clock")
     provider = models.CharField(max_length=32, blank=True)
@@ -141,11 +176,15 @@ class Message(models.Model):
             models.Index(fields=["organization", "address", "sent_at"], name="message_of_address"),
             models.Index(fields=["organization", "not_before", "id"], condition=Q(state="queued"), name="message_due"),
             models.Index(fields=["id"], condition=Q(state="drafting"), name="message_to_draft"),
+            models.Index(
+                fields=["organization", "not_before"], condition=Q(state="approval"), name="message_to_approve"
+            ),
             models.Index(fields=["leased_until"], condition=Q(state="sending"), name="message_leased"),
             models.Index(fields=["id"], condition=Q(state="unknown"), name="message_unknown"),
+            models.Index(fields=["organization"], condition=Q(state="needs_review"), name="message_in_doubt"),
             models.Index(
                 fields=["organization", "address"],
-                condition=Q(state__in=["drafting", "queued"]),
+                condition=Q(state__in=["drafting", "approval", "queued"]),
                 name="message_waiting_for_address",
             ),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,24 +15,26 @@ from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
 from leads import board as reading
+from leads import saved_views
 from leads.board import Place
+from leads.cards import html_of
 from leads.columns import View, more_cards, read_board
-from leads.filters import NAMES, BoardFilter, address_without, menus_of
-from leads.models import Stage
+from leads.filters import NAMES, LeadFilter, address_without, menus_of
+from leads.models import Stage, ViewPage
 
 
-def view_of(request: AdvisorRequest) -> tuple[View, BoardFilter]:
+def view_of(request: AdvisorRequest) -> tuple[View, LeadFilter]:
     """How the address asks to see the board: filters, and ?open=<stage key> for closed stages to unfold."""
     team = reading.team_of(request.advisor.organization)
-    board_filter = BoardFilter(request.GET, advisor=request.advisor, team=team)
+    lead_filter = LeadFilter(request.GET, advisor=request.advisor, team=team)
     view = View(
         advisor=request.advisor,
-        leads=board_filter.leads,
-        is_filtered=board_filter.is_set,
+        leads=lead_filter.leads,
+        is_filtered=lead_filter.is_set,
         unfolded=frozenset(request.GET.getlist("open")),
         team=team,
     )
-    return view, board_filter
+    return view, lead_filter
 
 
 @gzip_page
@@ -40,21 +43,35 @@ def view_of(request: AdvisorRequest) -> tuple[View, BoardFilter]:
 @require_safe
 def board(request: AdvisorRequest) -> HttpResponse:
     """All stages with their first cards; for htmx only what a filter changes."""
-    view, board_filter = view_of(request)
+    view, lead_filter = view_of(request)
+    pipeline = read_board(view, now=timezone.now())
     context = {
-        "board": read_board(view, now=timezone.now()),
-        "menus": menus_of(board_filter),
-        "text": board_filter.form.cleaned_data.get("q", ""),
-        "is_stale_only": bool(board_filter.form.cleaned_data.get("stale")),
-        "is_filtered": view.is_filtered,
+        "board": pipeline,
         "unfolded": request.GET.getlist("open"),
-        "cleared": address_without(request.GET, *NAMES),
+        **filters_shown(lead_filter, [column.stage for column in pipeline.columns]),
+        **saved_views.shown(request.advisor, request.GET, ViewPage.BOARD),
+        "kept": [("view", name) for name in request.GET.getlist("view")],
+        "filters_only": address_without(request.GET, *(set(request.GET) - {*NAMES})),
         **addresses(request),
     }
     is_part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     response = render(request, "leads/_board_filtered.html" if is_part else "leads/board.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def filters_shown(lead_filter: LeadFilter, stages: Sequence[Stage]) -> dict[str, Any]:
+    """What the row of filters says, on the board and on the list."""
+    return {
+        "menus": menus_of(lead_filter, stages),
+        "text": lead_filter.values.get("q", ""),
+        "since": lead_filter.values.get("since"),
+        "until": lead_filter.values.get("until"),
+        "is_stale_only": "stale" in lead_filter.values,
+        "is_filtered": lead_filter.is_set,
+        "filter_names": " ".join(NAMES),
+        "cleared": address_without(lead_filter.data, *NAMES),
+    }
 
 
 @gzip_page
@@ -69,7 +86,7 @@ def cards(request: AdvisorRequest) -> HttpResponse:
     if below is None:
         return HttpResponse("below must be a place such as 123.45", status=400, content_type="text/plain")
     found, rest = more_cards(view, stage, below=below, now=timezone.now())
-    context = {"cards": found, "rest": rest, "stage": stage, **addresses(request)}
+    context = {"html": html_of(found), "rest": rest, "stage": stage, **addresses(request)}
     template = "leads/_cards.html" if request.htmx else "leads/board_column.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest
-from leads import messaging
+from leads import messaging, suggesting
 from leads.change_mark import mark_of
 from leads.contactability import address_on
-from leads.errors import ContactRefused
+from leads.errors import ContactRefused, DomainError
 from leads.lead_forms import ComposeForm, ReplyForm, channels_of
 from leads.models import Channel, Lead
 from leads.timeline import Place
@@ -103,7 +103,36 @@ def messages(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     if message.lead_id != lead.pk:
         form.add_error(None, "Not sent: this form was used for another lead. Reload the page.")
         return _not_sent(request, lead, form)
+    suggesting.note_sent(request.POST.get("generation", ""), message, request.advisor)
     return _sent(request, lead, target.channel)
+
+
+@of_visible_lead
+@require_POST
+def draft(request: AdvisorRequest, lead: Lead) -> HttpResponse:
+    """The composer, filled with a draft to be read and changed; what stood in it says what the draft is about."""
+    given, now = request.POST, timezone.now()
+    at = panels.target(lead, given.get("channel", ""), now)
+    kept = {"channel": at.channel, "subject": given.get("subject", ""), "body": given.get("body", "").replace("\0", "")}
+    try:
+        made = suggesting.suggest(lead, channel=at.channel, hint=kept["body"], by=request.advisor, now=now)
+    except DomainError as error:
+        return _composer(request, lead, kept, {"draft_error": error.words}, status=422)
+    if made.error:
+        return _composer(request, lead, kept, {"draft_error": made.error}, status=422)
+    kept |= {"body": made.text, "subject": kept["subject"] or made.subject}
+    return _composer(request, lead, kept, {"suggestion": made})
+
+
+def _composer(
+    request: AdvisorRequest, lead: Lead, kept: dict[str, Any], more: panels.Context, *, status: int = 200
+) -> HttpResponse:
+    """The composer with these values in its fields: a part for htmx, else on the whole page."""
+    form = ComposeForm(initial=kept)
+    context = {**panels.composer(lead, timezone.now(), form=form, channel=kept["channel"]), **more}
+    if wants_part(request):
+        return render(request, "leads/_composer.html", context, status=status)
+    return page(request, lead, context, status=status)
 
 
 def _sent(request: AdvisorRequest, lead: Lead, channel: Channel) -> HttpResponse:

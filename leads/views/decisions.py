@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from crm.access import AdvisorRequest
 from crm.models import Actor
-from leads import reviewing, suspicion, takeover
+from leads import messaging, reviewing, suspicion, takeover
 from leads.errors import DomainError
 from leads.models import Lead, Message
 from leads.views.visible import of_visible_lead
@@ -25,6 +26,17 @@ def suspected(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     was_opt_out = request.POST.get("was") == "stop"
     if suspicion.settle(lead, was_opt_out=was_opt_out, by=request.advisor, now=timezone.now()):
         messages.success(request, "Opted out. Nothing more goes to them." if was_opt_out else "Follow-up goes on.")
+    return redirect("leads:lead", lead.uuid)
+
+
+@of_visible_lead
+@require_POST
+def taken_over(request: AdvisorRequest, lead: Lead) -> HttpResponse:
+    """The AI keeps silent for the organisation's hours, or until it is given back."""
+    if lead.address:
+        talk = messaging.conversation_with(lead.organization, lead.address, lead)
+        takeover.take_over(talk, lead, by=Actor.advisor(request.advisor), now=timezone.now())
+        messages.success(request, gettext("You have the conversation; the AI keeps silent."))
     return redirect("leads:lead", lead.uuid)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,13 +19,15 @@ from leads.duplicates import holder_of_phone
 from leads.editing import change_lead
 from leads.errors import DomainError, DuplicateLead
 from leads.fields import column_values
-from leads.lead_forms import DoNotCallForm, FactForm, TagsForm
+from leads.lead_forms import CustomFieldForm, DoNotCallForm, FactForm, TagsForm
 from leads.models import Lead
-from leads.timeline import Place
+from leads.timeline import Place, page_of, with_days
 from leads.views import panels
+from leads.views.checks import checklist_of
 from leads.views.visible import of_visible_lead, wants_part
 
 TAGS = "tags"
+MOST_ON_PAPER = 500  # entries of the timeline
 
 
 @of_visible_lead
@@ -40,10 +44,10 @@ def page(request: AdvisorRequest, lead: Lead, instead: panels.Context, *, status
     show, before = panels.show_of(request.GET.get("show", "")), Place.read(request.GET.get("before", ""))
     context = {
         **panels.head(request, lead, now),
-        **panels.duplicates(request, lead),
+        **panels.duplicates(request, lead, now),
         **panels.timeline(lead, now, show=show, before=before),
         **panels.writing(request, lead, now),
-        **panels.checklist(lead),
+        **checklist_of(lead, now),
         **({} if "groups" in instead else panels.details(lead)),
         **instead,
     }
@@ -63,6 +67,22 @@ def answer(
 
 
 @of_visible_lead
+@require_safe
+def on_paper(request: AdvisorRequest, lead: Lead) -> HttpResponse:
+    """All that is known and was said, newest last, to be printed."""
+    now = timezone.now()
+    entries = page_of(lead, now=now, size=MOST_ON_PAPER)
+    context = {
+        **checklist_of(lead, now),
+        **panels.details(lead),
+        "rows": with_days(entries.entries, now),
+        "is_cut": entries.earlier is not None,
+        "most": MOST_ON_PAPER,
+    }
+    return render(request, "leads/print.html", context)
+
+
+@of_visible_lead
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     """GET: the panel, ?edit= with the form of one fact. POST: change that fact."""
@@ -79,15 +99,19 @@ def _form_for(lead: Lead, key: str) -> panels.Context:
     if key == TAGS:
         tags = tagging.names_of([lead.pk]).get(lead.pk, [])
         return panels.details(lead, editing=key, form=TagsForm(initial={"tags": ", ".join(tags)}))
+    if key.startswith(facts.CUSTOM):
+        return panels.details(lead, editing=key, form=_custom_form(lead, key, None))
     if key not in facts.EDITABLE:
         raise Http404("No such fact.")
     return panels.details(lead, editing=key, form=FactForm(fact=facts.EDITABLE[key], lead=lead))
 
 
 def _change(request: AdvisorRequest, lead: Lead, key: str) -> HttpResponse:
-    form: FactForm | TagsForm
+    form: FactForm | TagsForm | CustomFieldForm
     if key == TAGS:
         form = TagsForm(request.POST)
+    elif key.startswith(facts.CUSTOM):
+        form = _custom_form(lead, key, request.POST)
     elif key in facts.EDITABLE:
         form = FactForm(request.POST, fact=facts.EDITABLE[key], lead=lead)
     else:
@@ -101,9 +125,21 @@ def _change(request: AdvisorRequest, lead: Lead, key: str) -> HttpResponse:
     return answer(request, lead, "leads/_facts_changed.html", context)
 
 
-def _save(request: AdvisorRequest, lead: Lead, form: FactForm | TagsForm) -> Lead | None:
+def _custom_form(lead: Lead, key: str, given: QueryDict | None) -> CustomFieldForm:
+    """For the custom field of this key; for a new one where the key names none."""
+    name = key.removeprefix(facts.CUSTOM)
+    if name and not any(row.key == key and row.is_editable for row in facts.custom_rows(lead)):
+        raise Http404("No such field.")
+    return CustomFieldForm(given, name=name, lead=lead)
+
+
+def _save(request: AdvisorRequest, lead: Lead, form: FactForm | TagsForm | CustomFieldForm) -> Lead | None:
     """Change the lead, or put the error beside its field; returns the lead that was in the way, if it may be seen."""
-    changes = {"tags": form.names()} if isinstance(form, TagsForm) else dict(form.cleaned_data)
+    changes: dict[str, Any]
+    if isinstance(form, CustomFieldForm):
+        changes = {"custom_fields": form.values()}
+    else:
+        changes = {"tags": form.names()} if isinstance(form, TagsForm) else dict(form.cleaned_data)
     try:
         change_lead(lead, changes, by=Actor.advisor(request.advisor), now=timezone.now())
     except DomainError as error:

@@ -10,14 +10,13 @@ from django.utils import timezone
 
 from crm.access import AdvisorRequest
 from crm.models import Advisor
-from leads import checklists, contact, contactability, facts, permissions, scoring, tagging
+from leads import contact, contactability, facts, merging, permissions, scoring, tagging
 from leads.change_mark import mark_of
-from leads.checklists import Item, Progress
 from leads.contactability import Verdict, address_on
 from leads.duplicates import twins_of
-from leads.lead_forms import AskForm, ComposeForm, NoteForm, ReplyForm, channels_of
+from leads.lead_forms import ComposeForm, NoteForm, ReplyForm, channels_of
 from leads.lights import light_of
-from leads.models import Channel, ItemKind, Lead, Slot, Stage
+from leads.models import Channel, Lead, Slot, Stage
 from leads.timeline import TABS, Place, Show, TimelinePage, newest_part, page_of, with_days
 from leads.timeline_entries import moment
 
@@ -57,6 +56,7 @@ def _pauses(lead: Lead, now: dt.datetime) -> Context:
     return {
         "suspected": conversation is not None and conversation.suspected_opt_out_at is not None,
         "ai_until": moment(until, now) if until and until > now else "",
+        "needs_person": conversation is not None and conversation.needs_handoff,
     }
 
 
@@ -69,8 +69,18 @@ def _path(stages: list[Stage], lead: Lead) -> list[PathStep]:
     return [PathStep(stage, index < here and not is_lost, index == here) for index, stage in enumerate(steps)]
 
 
-def duplicates(request: AdvisorRequest, lead: Lead) -> Context:
-    return {"twins": twins_of(lead, request.advisor)}
+def duplicates(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
+    """Who may be the same person, and who was found to be."""
+    merges = merging.of_lead(lead)
+    return {
+        "twins": twins_of(lead, request.advisor),
+        "merges": merges,
+        "fresh_merges": [merge for merge in merges if now - merge.merged_at < _FRESH],
+    }
+
+
+#: So long a merge is told above the page; later, its undoing is in the menu.
+_FRESH = dt.timedelta(days=1)
 
 
 def show_of(text: str) -> Show:
@@ -152,38 +162,6 @@ def writing(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
         "is_demo": request.advisor.organization.is_demo,
         "reply": ReplyForm(),
         "quick_replies": QUICK_REPLIES,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """An item of the checklist with the key that its form is sent to."""
-
-    key: str
-    item: Item
-    input_type: str
-
-    @property
-    def kind(self) -> str:
-        return str(ItemKind(self.item.kind).label)
-
-
-def key_of(item: Item) -> str:
-    return f"asked-{item.row.pk}" if item.row and item.requirement_id is None else f"required-{item.requirement_id}"
-
-
-_INPUT_TYPES = {ItemKind.EMAIL: "email", ItemKind.PHONE: "tel", ItemKind.NUMBER: "number", ItemKind.DATE: "date"}
-
-
-def checklist(lead: Lead, *, ask: AskForm | None = None) -> Context:
-    items = checklists.items_of(lead)
-    done = sum(item.is_done for item in items)
-    return {
-        "lead": lead,
-        "checks": [Check(key_of(item), item, _INPUT_TYPES.get(ItemKind(item.kind), "text")) for item in items],
-        "progress": Progress(done, len(items)),
-        "ask": ask or AskForm(),
-        "kinds": ItemKind.choices,
     }
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from crm.models import Organization
-from leads.models import Lead, Message
+from leads.models import Lead, Message, Task
 from sequences.models.sequence import Sequence, SequenceVersion
 
 
@@ -72,7 +72,7 @@ class StepRun(models.Model):
     """
     One step of one enrollment, done once: the row whose uniqueness makes planning happen exactly once.
 
-    message is what it said; a skipped step has none, and says why.
+    message is what it said, task what it gave the advisor to do; a skipped step has neither, and says why.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
@@ -80,6 +80,7 @@ class StepRun(models.Model):
     generation = models.PositiveSmallIntegerField()
     order = models.PositiveSmallIntegerField()
     message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="step_run")
+    task = models.OneToOneField(Task, on_delete=models.SET_NULL, null=True, blank=True, related_name="step_run")
     skipped_because = models.CharField(max_length=255, blank=True)
     planned_at = models.DateTimeField()
 

@@ -9,12 +9,20 @@ from django.db.models import Q
 
 from crm.identifiers import sequence_id
 from crm.models import Organization
-from leads.models import Channel, Stage
+from leads.models import Channel, Stage, TaskKind
 
 
 class StepKind(models.TextChoices):
     FIXED = "fixed"
     AI = "ai"
+    TASK = "task", "task for the advisor"
+
+
+class Approval(models.TextChoices):
+    """What a text that no person wrote needs before it goes out."""
+
+    CHECKED = "checked", "goes out when the checks pass"
+    EVERY = "every", "a person approves each one"
 
 
 class SequenceQuerySet(models.QuerySet["Sequence"]):
@@ -31,6 +39,9 @@ class Sequence(models.Model):
     is_default = models.BooleanField(default=False)
     current = models.ForeignKey(
         "SequenceVersion", on_delete=models.PROTECT, null=True, related_name="+", help_text="for new enrollments"
+    )
+    approval = models.CharField(
+        max_length=7, choices=Approval, default=Approval.CHECKED, help_text="of what its AI steps write"
     )
     goal = models.ForeignKey(
         Stage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="reached, it ends"
@@ -70,21 +81,36 @@ class SequenceVersion(models.Model):
 
 
 class Step(models.Model):
+    """
+    One thing that a sequence says, or asks the lead's advisor to do.
+
+    A fixed step sends its message; an AI step writes one from its instructions. A task step gives the advisor a task:
+    message is its title, instructions its details, both templates.
+    """
+
     version = models.ForeignKey(SequenceVersion, on_delete=models.CASCADE, related_name="steps", db_index=False)
     order = models.PositiveSmallIntegerField(help_text="from 0")
     kind = models.CharField(max_length=5, choices=StepKind)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.SMS)
     subject = models.CharField(max_length=255, blank=True, help_text="for e-mail")
-    message = models.TextField(blank=True, help_text="the template of a fixed step")
-    instructions = models.TextField(blank=True, help_text="what an AI step should say")
+    message = models.TextField(blank=True, help_text="the template of a fixed step; the title of a task")
+    instructions = models.TextField(blank=True, help_text="what an AI step should say; the details of a task")
     delay_hours = models.PositiveIntegerField(default=0, help_text="after the step before it")
     skip_if_replied = models.BooleanField(default=True)
+    in_business_hours = models.BooleanField(
+        default=False, help_text="only in the organisation's business hours, besides the recipient's own"
+    )
+    task_kind = models.CharField(max_length=4, choices=TaskKind, default=TaskKind.TODO)
+    waits_until_done = models.BooleanField(
+        default=False, help_text="a task: the next step's delay counts from when it is done"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["version", "order"], name="step_order_once"),
             models.CheckConstraint(
-                condition=(Q(kind=StepKind.FIXED) & ~Q(message="")) | (Q(kind=StepKind.AI) & ~Q(instructions="")),
+                condition=(Q(kind__in=[StepKind.FIXED, StepKind.TASK]) & ~Q(message=""))
+                | (Q(kind=StepKind.AI) & ~Q(instructions="")),
                 name="step_has_what_its_kind_needs",
             ),
         ]

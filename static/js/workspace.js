@@ -1,6 +1,7 @@
 // What every page has: toasts, menus, colours, the keyboard's common keys.
 import { announce, closeToast, toast } from "./toasts.js";
 import "./popovers.js";
+import "./search.js";
 
 const root = document.documentElement;
 
@@ -36,12 +37,19 @@ export function isTyping(event) {
     || event.target.closest?.("input, textarea, select, [contenteditable], dialog[open], [popover]:popover-open");
 }
 
+// The page's own filter, where it has one; else the search in everything.
+function search() {
+  const own = document.querySelector("[data-key='/']");
+  if (own) own.focus();
+  else document.querySelector("[data-search]")?.click();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || isTyping(event)) return;
   const act = {
     "?": () => document.getElementById("shortcuts")?.showModal(),
     "n": () => document.querySelector("[data-key=n]")?.click(),
-    "/": () => document.querySelector("[data-key='/']")?.focus(),
+    "/": search,
   }[event.key];
   if (!act) return;
   event.preventDefault();
@@ -63,3 +71,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 showTheme();
 document.querySelectorAll(".toast").forEach((element) => toast(element));
 export { announce };
+
+// Makes the site installable, and tells somebody without a network so in our own words.
+if (navigator.serviceWorker && isSecureContext) navigator.serviceWorker.register("/service-worker.js");

@@ -79,9 +79,9 @@ def test_an_advisor_signs_in_and_out(page: Page, alice: Advisor) -> None:
     page.get_by_role("button", name="Alice Archer").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")
-    page.get_by_label("E-mail address").fill(alice.user.email)
+    page.get_by_label("Email").fill(alice.user.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/board")
     expect(card(page, "Aspen Freight")).to_be_visible()
 

@@ -26,6 +26,7 @@ def endpoint(transactional_db: None, organization: Organization) -> WebhookEndpo
 def test_a_key_is_made_copied_and_gone_on_reload(transactional_db: None, visit: Visit, alice: Advisor) -> None:
     page = visit(alice)
     page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Keys", exact=True).click()
     page.get_by_role("link", name="New key").click()
     expect(page.get_by_label("Advisor")).to_be_hidden()
     page.get_by_label("Contract").select_option("userleads")

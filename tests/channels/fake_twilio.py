@@ -2,7 +2,8 @@
 A Twilio that speaks its HTTP API on 127.0.0.1: POST and GET /2010-04-01/Accounts/<sid>/Messages.json.
 
 What it does next is said by next_answer (once) or answer (always): "accept", "refuse:<code>[:<status>]",
-"500_before", "500_after", "reset_before", "reset_after", "slow_after", "garbage". taken is its own ledger.
+"500_before", "500_after", "reset_before", "reset_after", "slow_after", "garbage". taken is its own ledger. GET of the
+account itself tells account_status.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class FakeTwilio:
         self.answer = "accept"
         self.next_answer = ""
         self.list_answer = "accept"
+        self.account_status = "active"
         self.slowness = 6.0
         self.taken: list[dict[str, Any]] = []
         self.requests: list[dict[str, str]] = []
@@ -106,6 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.twilio.list_answer != "accept":
             return self._say(500, {"code": 20500, "message": "Internal server error", "status": 500})
         parts = urlsplit(self.path)
+        if parts.path.endswith(f"/Accounts/{self.twilio.account_sid}.json"):
+            told = {"sid": self.twilio.account_sid, "friendly_name": "Acme", "status": self.twilio.account_status}
+            return self._say(200, told)
         wanted = {name: values[0] for name, values in parse_qs(parts.query).items()}
         found = [each for each in reversed(self.twilio.taken) if each["to"] == wanted.get("To", each["to"])]
         size, page = int(wanted.get("PageSize", 50)), int(wanted.get("Page", 0))

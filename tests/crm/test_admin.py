@@ -10,11 +10,11 @@ from django.contrib import admin
 from django.core.management import call_command
 from django.test import Client
 
-from crm.models import Advisor, Credential, Organization, Partner, User
+from crm.models import Advisor, Credential, Event, Organization, Partner, User
 from leads.models import Stage
 from sequences.models import Sequence
 from tests.conftest import ClientOf
-from tests.crm.conftest import page
+from tests.crm.conftest import form_of, page
 
 OURS = [model for label in ("crm", "leads", "sequences", "api") for model in apps.get_app_config(label).get_models()]
 
@@ -94,7 +94,8 @@ class TestKeys:
 
 class TestOrganizations:
     FORM = {"name": "Acme", "time_zone": "America/Denver", "is_active": "on", "advisors_see": "own"}
-    FORM |= {"contact_from": "09:00", "contact_until": "20:00"}
+    FORM |= {"contact_from": "09:00", "contact_until": "20:00", "ai_pause_hours": 4}
+    FORM |= {"business_from": "09:00", "business_until": "17:00", "business_days": "12345"}
 
     def test_it_works(self, staff: Client) -> None:
         assert staff.post(page("crm.organization", "add"), self.FORM).status_code == 302
@@ -121,3 +122,34 @@ def test_a_user_is_made_and_gets_a_place(staff: Client, organization: Organizati
     assert staff.post(page("crm.advisor", "add"), place).status_code == 302
     assert Advisor.objects.get().is_manager
     assert "already exists" in staff.post(page("crm.advisor", "add"), place).content.decode()
+
+
+class TestContactHours:
+    def test_they_go_through_their_own_door(self, staff: Client, organization: Organization) -> None:
+        url = page("crm.organization", "change", organization.pk)
+        form = form_of(staff, url) | {"contact_from": "09:00", "contact_until": "20:00", "ai_pause_hours": 6}
+        assert staff.post(url, form).status_code == 302
+        organization.refresh_from_db()
+        assert (organization.contact_from.hour, organization.ai_pause_hours) == (9, 6)
+        told = Event.objects.get(name="organization.contact_hours_changed")
+        assert (told.data["before"], told.data["after"]) == ("08:00-21:00, switched off", "09:00-20:00, switched off")
+        assert Event.objects.get(name="organization.changed").data["changed"] == ["ai_pause_hours"]
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"contact_from": "07:00"},
+            {"contact_until": "22:00"},
+            {"contact_from": "12:00", "contact_until": "11:00"},
+            {"business_from": "18:00"},
+            {"business_days": "189"},
+        ],
+    )
+    def test_what_the_law_or_the_clock_forbids_is_refused(
+        self, staff: Client, organization: Organization, wrong: dict[str, str]
+    ) -> None:
+        url = page("crm.organization", "change", organization.pk)
+        answer = staff.post(url, form_of(staff, url) | wrong)
+        assert answer.status_code == 200
+        assert set(answer.context["adminform"].form.errors) <= {"contact_from", "business_from"}
+        assert not Event.objects.filter(name="organization.contact_hours_changed").exists()

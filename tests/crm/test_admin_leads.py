@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Advisor, Event, Organization
-from leads.models import DoNotCall, Lead, Message, Stage
+from leads.models import Consent, DoNotCall, Lead, Message, Stage
 from leads.tallies import stage_totals
 from sequences.models import Enrollment, Sequence, SequenceVersion
 from tests.conftest import MakeLead
@@ -69,6 +69,22 @@ class TestLeads:
         names = set(Event.objects.values_list("name", flat=True))
         assert {"lead.updated", "lead.stage_changed", "lead.assigned"} <= names
         assert stage_totals(lead.organization)[stages["contacted"].pk].leads == 1
+
+    def test_a_corrected_consent_is_put_on_record(self, staff: Client, make_lead: MakeLead) -> None:
+        lead = make_lead(phone="+14155551234", email="mary@example.com")
+        url = page("leads.lead", "change", lead.pk)
+        said = {"consent_basis": "web_form", "consent_source": "acme.example/apply"}
+        assert staff.post(url, form_of(staff, url) | said).status_code == 302
+        assert set(Consent.objects.filter(revoked_at=None).values_list("address", "basis", "source")) == {
+            ("+14155551234", "web_form", "acme.example/apply"),
+            ("mary@example.com", "web_form", "acme.example/apply"),
+        }
+        assert Event.objects.get(name="lead.consent_changed").data["after"] == "web_form"
+        withdrawn = form_of(staff, url) | {"consent_basis": "", "consent_source": ""}
+        assert staff.post(url, withdrawn).status_code == 302
+        assert Consent.objects.count() == 2, "rows are revoked, never deleted"
+        assert not Consent.objects.filter(revoked_at=None).exists()
+        assert Lead.objects.get().consent_at is None
 
     def test_it_asks_what_a_stage_asks(self, staff: Client, make_lead: MakeLead, stages: dict[str, Stage]) -> None:
         Stage.objects.filter(key="lost").update(asks_for="lost_reason")
@@ -174,13 +190,14 @@ class TestSequences:
 
     def test_a_new_default_takes_the_place_of_the_old(self, staff: Client, organization: Organization) -> None:
         form = {"organization": organization.pk, "name": "Mine", "is_active": "on", "is_default": "on"}
+        form |= {"approval": "checked"}
         form |= {"steps": '[{"kind": "fixed", "message": "Hello"}]'}
         assert staff.post(page("sequences.sequence", "add"), form).status_code == 302
         assert Sequence.objects.get(is_default=True).name == "Mine"
 
     @pytest.mark.parametrize("steps", ["[]", "{}", "[1]", '[{"kind": "fixed"}]', '[{"kind": "loud", "message": "x"}]'])
     def test_it_refuses_steps(self, staff: Client, organization: Organization, steps: str) -> None:
-        form = {"organization": organization.pk, "name": "Mine", "steps": steps}
+        form = {"organization": organization.pk, "name": "Mine", "approval": "checked", "steps": steps}
         assert "steps" in staff.post(page("sequences.sequence", "add"), form).context["adminform"].form.errors
         assert Sequence.objects.count() == 1
 

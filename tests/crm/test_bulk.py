@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from crm import events
-from crm.bulk import insert_rows, write_columns
+from crm.bulk import fresh, insert_new, insert_rows, write_columns
 from crm.identifiers import new_uuid
-from crm.models import Actor, Event, Organization
-from leads.models import Lead, Priority, Stage
+from crm.models import Actor, Advisor, Event, Organization
+from leads.models import Consent, Lead, Priority, Stage, StageTally
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 2, 15, 12, 0, 0, 123456, tzinfo=dt.UTC)
@@ -63,6 +64,29 @@ def test_new_rows_may_be_alike_in_everything(organization: Organization) -> None
     assert Event.objects.filter(name="lead.moved", lead_id=None, happened_at=NOON).count() == 3
 
 
+def test_rows_of_other_models_come_along(new_leads: list[Lead], django_assert_max_num_queries: Any) -> None:
+    stage = new_leads[0].stage
+    tally = StageTally(organization=stage.organization, stage=stage, leads=3)
+    consents = [
+        Consent(organization=stage.organization, address=address, basis="advisor", recorded_at=NOON)
+        for address in ("+14155550101", "ann@example.com", "+14155550101")
+    ]
+    with django_assert_max_num_queries(1 if connection.vendor == "postgresql" else 3):
+        insert_rows(new_leads, along=[[tally], consents, []])
+    assert [Lead.objects.get(pk=lead.pk).uuid for lead in new_leads] == [lead.uuid for lead in new_leads]
+    assert StageTally.objects.filter(stage=stage, leads=3).count() == 1
+    assert sorted(Consent.objects.values_list("address", flat=True)) == ["+14155550101", "ann@example.com"]
+
+
+def test_nothing_comes_along_when_a_row_is_in_conflict(new_leads: list[Lead]) -> None:
+    insert_rows(new_leads[:1])
+    new_leads[1].uuid = new_leads[0].uuid
+    stage = new_leads[0].stage
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows(new_leads[1:], along=[[StageTally(organization=stage.organization, stage=stage, leads=9)]])
+    assert not StageTally.objects.filter(leads=9).exists()
+
+
 def test_a_row_that_somebody_else_made_first_is_left_out(new_leads: list[Lead]) -> None:
     insert_rows(new_leads[:1])
     taken = new_leads[0].uuid
@@ -103,3 +127,38 @@ def test_only_rows_that_are_still_as_they_were(leads: list[Lead]) -> None:
 def test_nothing_to_write_is_no_statement(django_assert_num_queries: Callable[[int], Any]) -> None:
     with django_assert_num_queries(0):
         assert write_columns([], ["name"]) == set()
+
+
+def test_a_fresh_row_is_what_the_model_makes_of_the_same_values(organization: Organization, alice: Advisor) -> None:
+    stage = Stage.objects.filter(organization=organization)[0]
+    values: dict[str, Any] = {"stage": stage, "advisor": alice, "organization_id": organization.pk, "name": "Ann"}
+    values |= {"stage_entered_at": NOON, "created_at": NOON, "updated_at": NOON, "position": 7, "contact": None}
+    ours, djangos = fresh(Lead, **values), Lead(**values)
+    columns = [field.attname for field in Lead._meta.concrete_fields if field.attname not in ("uuid", "search_text")]
+    assert [getattr(ours, name) for name in columns] == [getattr(djangos, name) for name in columns]
+    assert (ours.stage, ours.advisor, ours.contact, ours.conversation) == (stage, alice, None, None)
+    assert ours.pk is None
+    ours.save()
+    assert Lead.objects.get() == ours
+
+
+def test_fresh_rows_share_nothing() -> None:
+    one, other = fresh(Lead), fresh(Lead)
+    one.metadata["a"] = 1
+    assert other.metadata == {}
+    assert one.uuid != other.uuid
+
+
+def test_a_fresh_row_has_no_column_that_the_model_has_not() -> None:
+    with pytest.raises(TypeError, match="no column colour"):
+        fresh(Lead, colour="red")
+
+
+def test_new_rows_are_told_from_those_that_were_there(new_leads: list[Lead]) -> None:
+    for lead in new_leads[:2]:
+        lead.phone_e164 = "+14155550101"
+    insert_rows(new_leads[:1])
+    assert insert_new(new_leads[1:], key="uuid") == new_leads[2:]
+    assert new_leads[1].pk is None
+    assert Lead.objects.get(pk=new_leads[2].pk).name == "Lead 2"
+    assert insert_new([], key="uuid") == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.world import PROJECT, command_of, descendants, is_alive, kill_tree, wait_until
+from tests.serving import answers, environment, free_port, start
 
 pytestmark = pytest.mark.faults
 
@@ -27,42 +27,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
 def server(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A running server on SQLite, in a folder of its own."""
-    process = start(folder, port)
+    process = start(folder, port, "--no-demo")
     try:
         assert wait_until(lambda: process.poll() is not None or answers(port), 60)
         assert process.poll() is None
         yield process
     finally:
         kill_tree(process)
-
-
-def environment(folder: Path) -> dict[str, str]:
-    return os.environ | {
-        "DATABASE_URL": f"sqlite:///{folder / 'serve.sqlite3'}",
-        "LEADWRIGHT_VAR": str(folder),
-        "LOG_LEVEL": "ERROR",
-    }
-
-
-def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "manage.py", "serve", "--no-demo", "--port", str(port)]
-    return subprocess.Popen(command, cwd=PROJECT, env=environment(folder), start_new_session=True)
-
-
-def answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def test_sigterm_stops_web_server_and_worker(server: subprocess.Popen[bytes], port: int) -> None:
@@ -121,7 +98,7 @@ def test_pages_get_compressed_files_that_may_be_kept_for_ever(server: subprocess
         body, headers = fetched(f"{site}{path.decode()}")
         assert re.search(rb"\.[0-9a-f]{12}\.", path)
         assert "immutable" in headers["Cache-Control"]
-        assert headers["Content-Encoding"] == "gzip" or path.endswith(b".woff2")
+        assert headers["Content-Encoding"] == "gzip" or path.endswith((b".woff2", b".png"))
         assert len(body) < 80_000
 
 

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from crm import webhook_endpoints
-from crm.models import Actor, Advisor, DeliveryState, Organization, WebhookDelivery, WebhookEndpoint
+from crm import webhook_endpoints, webhooks
+from crm.models import Actor, Advisor, DeliveryState, Event, Organization, WebhookDelivery, WebhookEndpoint
+from crm.organizations import found
 from crm.views.settings.deliveries import PAGE
 from tests.conftest import ClientOf
 
@@ -263,3 +264,57 @@ def test_the_lists_cost_the_same_however_long(
         assert len(client.get("/settings/webhooks").context["webhooks"]) == 6
     with django_assert_num_queries(5):  # session, user, advisor; webhook, deliveries
         client.get(f"{page}?before={2**40}", headers=HTMX)
+
+
+@pytest.fixture
+def partners(organization: Organization, now: dt.datetime) -> WebhookEndpoint:
+    """The partner's, made by its program; the organisation is the only one, until another is founded."""
+    url = "https://partner.example/hook"
+    return webhook_endpoints.create(partner=organization.partner, contract="recoverbiz", url=url, by=BY, now=now)
+
+
+@pytest.fixture
+def sister(organization: Organization, partners: WebhookEndpoint, now: dt.datetime) -> Organization:
+    """Another organisation of the partner's, of which its webhook was told something."""
+    made = found(name="Sister Lending", partner=organization.partner, now=now)
+    of_sister = {"url": "https://sister.example", "contract": "recoverbiz", "organization": made, "by": BY, "now": now}
+    event = Event.objects.filter(organization=made).first()
+    assert event
+    webhooks.file_one(partners, webhooks.Told(event, "told.of.sister", "{}"))
+    webhook_endpoints.create(**of_sister)
+    return made
+
+
+def test_a_partners_webhook_is_listed_and_changed_where_it_hears_of_nobody_else(
+    client: Client, partners: WebhookEndpoint
+) -> None:
+    html = client.get("/settings/webhooks").content.decode()
+    assert partners.url in html
+    assert "Partner" in html
+    client.post(f"/settings/webhooks/{partners.public_id}/switch", {"on": "0"})
+    partners.refresh_from_db()
+    assert not partners.is_active
+
+
+def test_a_partners_webhook_that_hears_of_others_can_only_be_looked_at(
+    client: Client, partners: WebhookEndpoint, sister: Organization, now: dt.datetime
+) -> None:
+    place = f"/settings/webhooks/{partners.public_id}"
+    assert partners.url in client.get("/settings/webhooks").content.decode()
+    html = client.get(place).content.decode()
+    assert "hears of all its organisations" in html
+    assert f"{place}/" not in html  # no form, no button
+    changes = ("edit", "switch", "rotation", "deletion", "test")
+    assert {client.post(f"{place}/{change}", {"on": "0"}).status_code for change in changes} == {403}
+    partners.refresh_from_db()
+    assert partners.is_active
+
+
+def test_of_a_partners_webhook_only_what_it_was_told_of_this_organisation_is_shown(
+    client: Client, partners: WebhookEndpoint, sister: Organization
+) -> None:
+    place = f"/settings/webhooks/{partners.public_id}"
+    of_sister = WebhookDelivery.objects.get(organization=sister)
+    assert "told.of.sister" not in client.get(place).content.decode()
+    assert client.get(f"{place}/deliveries/{of_sister.uuid}").status_code == 404
+    assert "sister.example" not in client.get("/settings/webhooks").content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ def assert_everything_went_out_once(world: World, result: dict[str, object], cou
     twice = [reference for reference, times in sent.items() if times > 1]
     assert twice == []
     assert len(sent) == count
-    assert result == {"states": {"sent": count}, "runs": count, "left": False}
+    assert result == {"states": {"sent": count}, "runs": count, "left": False, "stuck": []}
 
 
 def test_500_due_steps_survive_two_kills_of_the_whole_worker_tree(world: World) -> None:
@@ -65,6 +66,37 @@ def test_idle_workers_that_are_killed_do_not_wedge_the_cluster(world: World) -> 
     assert wait_until(lambda: len(world.sent()) == count, 40)
     print(f"working again {time.monotonic() - began:.1f} s after both idle workers were killed")
     assert max(world.sent().values()) == 1
+
+
+def test_a_busy_worker_that_is_killed_is_replaced_and_its_work_done_once(world: World) -> None:
+    world.scenario("forward", "work")
+    world.forget_what_was_sent()
+    count = world.scenario("load:120")
+    slow = {"SMS_CHANNEL": SLOW, "SLOW_SECONDS": "0.03", "MESSAGE_LEASE_SECONDS": "5"}
+    worker = world.start("manage.py", "worker", WORKER_PATIENCE="3", **slow)
+    assert wait_until(lambda: len(world.sent()) >= 5, 40)
+    sentinel = descendants(worker.pid)[1]
+    busy = max(descendants(sentinel), key=_seconds_of_work)
+    os.kill(busy, signal.SIGKILL)
+    began, before = time.monotonic(), len(world.sent())
+    fresh = world.scenario("load:3")
+    assert wait_until(lambda: len(world.sent()) >= before + fresh, 40)
+    print(f"others' messages out {time.monotonic() - began:.1f} s after a busy worker was killed")
+    count += fresh
+    world.start("-m", "tests.faults.scenario", "hurry")
+    result = world.finish()
+    assert max(world.sent().values()) == 1
+    assert len(world.sent()) == count
+    assert not result["left"]
+
+
+def _seconds_of_work(pid: int) -> float:
+    """User and system time so far: whoever sends has the most of it."""
+    try:
+        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return float(user) + float(system)
 
 
 def test_nothing_is_left_when_the_supervisor_is_killed(world: World) -> None:

@@ -25,5 +25,5 @@ def test_a_process_that_sleeps_there_past_its_lease_loses_and_doubles_nothing(
     assert sleeper.wait(60) == 0
     assert max(world.sent().values()) == 1
     assert len(world.sent()) == count
-    assert result == {"states": {"sent": before + count}, "runs": before + count, "left": False}
+    assert result == {"states": {"sent": before + count}, "runs": before + count, "left": False, "stuck": []}
     assert world.scenario("work") == result

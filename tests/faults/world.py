@@ -18,6 +18,8 @@ from urllib.parse import urlsplit, urlunsplit
 import orjson
 import psycopg
 
+from tests.faults.postgres import Server, own_server
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -45,7 +47,7 @@ class World:
             env=self.environment | environment,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=600,
             check=False,
         )
         assert expected is None or done.returncode == expected, done.stderr[-3000:]
@@ -75,8 +77,12 @@ class World:
 
     def sent(self) -> Counter[str]:
         """The references that the channel accepted, from its own log."""
+        return Counter(line["reference"] for line in self.lines())
+
+    def lines(self) -> list[dict[str, str]]:
+        """Everything that the channel accepted, in order."""
         lines = self.log.read_bytes().splitlines() if self.log.exists() else []
-        return Counter(orjson.loads(line)["reference"] for line in lines)
+        return [orjson.loads(line) for line in lines]
 
     def forget_what_was_sent(self) -> None:
         self.log.unlink(missing_ok=True)
@@ -131,9 +137,9 @@ def wait_until(condition: Callable[[], object], seconds: float) -> bool:
 
 
 @contextlib.contextmanager
-def own_database(folder: Path, name: str) -> Iterator[str]:
-    """The address of a migrated database that is gone afterwards, on the server of DATABASE_URL or SQLite."""
-    server = os.environ.get("DATABASE_URL", "")
+def own_database(folder: Path, name: str, server: str = "") -> Iterator[str]:
+    """The address of a migrated database that is gone afterwards, on that server or DATABASE_URL's, or SQLite."""
+    server = server or os.environ.get("DATABASE_URL", "")
     with _on_postgres(server, name) if server.startswith("postgres") else _in_a_file(folder, name) as url:
         World(folder, url).run("manage.py", "migrate", "-v0")
         yield url
@@ -156,3 +162,14 @@ def _on_postgres(server: str, name: str) -> Iterator[str]:
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(drop)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def place(folder: Path, *, own_postgres: bool) -> Iterator[tuple[str, Server | None]]:
+    """The address of a migrated database, and its server if that is ours to restart. Raises NotInstalled."""
+    if not own_postgres:
+        with own_database(folder, "faults") as url:
+            yield url, None
+        return
+    with own_server() as server, own_database(folder, "faults", server.url) as url:
+        yield url, server

@@ -101,7 +101,7 @@ def test_what_is_set_is_said_and_can_be_cleared_alone(client: Client) -> None:
     assert "Source is <b" in text
     assert ">Web form</b>" in text
     assert 'href="?tag=SBA&amp;open=lost" data-clear="source"' in text
-    assert 'href="?open=lost" data-clear="q advisor' in text
+    assert 'href="?open=lost" data-clear="q stage advisor' in text
 
 
 def test_htmx_gets_the_board_without_the_frame(client: Client) -> None:

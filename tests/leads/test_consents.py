@@ -102,5 +102,5 @@ def test_demanding_it_costs_a_batch_one_statement(
     for _ in range(5):
         make_lead()
     leads = list(Lead.objects.select_related("stage", "organization"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         check_many(leads, Channel.SMS, now)

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from crm.models import Organization
 from leads import messaging, outbox
 from leads.contactability import CALL, Ask, Kind, Rule, answer, check
-from leads.models import Author, Channel, ContactDecision, Direction, Lead, Message, MessageState
+from leads.models import Author, Call, Channel, ContactDecision, Direction, Lead, Message, MessageState
 from tests.conftest import MakeLead
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,32 @@ def test_nobody_is_contacted_four_times_a_day(make_lead: MakeLead, now: dt.datet
     assert (verdict.rule, verdict.until) == (Rule.CAP, now + HOUR)
     assert "no more than 3" in verdict.words
     assert not check(lead, CALL, now).is_allowed
+
+
+def called(lead: Lead, at: dt.datetime, **more: object) -> None:
+    Call.objects.create(organization=lead.organization, lead=lead, phone=lead.phone, started_at=at, **more)
+
+
+def test_calls_count_among_the_three(make_lead: MakeLead, now: dt.datetime) -> None:
+    lead = make_lead()
+    said(lead, now - 22 * HOUR)
+    called(lead, now - 3 * HOUR)
+    assert check(lead, Channel.SMS, now).is_allowed, "a call keeps no message 20 hours away"
+    called(lead, now - 2 * HOUR)
+    verdict = check(lead, Channel.SMS, now)
+    assert (verdict.kind, verdict.rule, verdict.until) == (Kind.LATER, Rule.CAP, now + 2 * HOUR)
+    assert verdict.words == "3 contacts within 24 hours; no more than 3 are allowed."
+
+
+def test_calls_of_a_duplicate_count_and_those_that_they_made_do_not(make_lead: MakeLead, now: dt.datetime) -> None:
+    lead = make_lead(phone="+14155551234")
+    twin = make_lead(phone="+14155551234")
+    for hours in (1, 2, 3):
+        called(lead, now - hours * HOUR, is_inbound=True)
+    assert check(lead, CALL, now).is_allowed
+    for hours in (1, 2, 3):
+        called(twin, now - hours * HOUR)
+    assert check(lead, CALL, now).rule is Rule.CAP
 
 
 def test_an_advisor_may_always_write(make_lead: MakeLead, now: dt.datetime) -> None:
@@ -116,14 +142,14 @@ def test_of_two_messages_in_one_batch_the_second_waits(make_lead: MakeLead, now:
     assert ContactDecision.objects.get().rule == "cap"
 
 
-def test_any_batch_costs_three_statements(
+def test_any_batch_costs_four_statements(
     make_lead: MakeLead, now: dt.datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for index in range(12):
         said(make_lead(email=f"lead{index}@mail.example"), now - HOUR)
     leads = list(Lead.objects.select_related("stage", "organization"))
     channels = (Channel.SMS, Channel.EMAIL, CALL)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(answer([Ask(lead, channel) for lead in leads for channel in channels], now)) == 36
     with django_assert_num_queries(1):
         answer([Ask(lead, Channel.SMS, automated=False) for lead in leads], now)

@@ -177,6 +177,54 @@ def test_a_sender_that_died_before_the_post_is_tried_again(
     assert Carrier.log == [str(message.uuid)]
 
 
+def test_a_carriers_death_is_no_attempt_of_the_message(make_lead: MakeLead, alice: Advisor, now: dt.datetime) -> None:
+    """Seven workers die with it in their hands; the eighth brings it out."""
+    message = queued(make_lead(), alice, now)
+    for day in range(1, outbox.MAX_CRASHES):
+        assert outbox.claim(now + dt.timedelta(days=day), everything()).messages
+        lapsed(message)
+        assert reaping.reap(now + dt.timedelta(days=day)).queued_again == 1
+    message.refresh_from_db()
+    assert (message.attempts, message.crashes) == (0, outbox.MAX_CRASHES - 1)
+    outbox.deliver(outbox.claim(now + dt.timedelta(days=9), everything()))
+    assert state_of(message) == MessageState.SENT
+
+
+def test_a_message_that_kills_every_carrier_is_given_up(make_lead: MakeLead, alice: Advisor, now: dt.datetime) -> None:
+    message = queued(make_lead(), alice, now)
+    for day in range(1, outbox.MAX_CRASHES + 2):
+        outbox.claim(now + dt.timedelta(days=day), everything())
+        lapsed(message)
+        reaping.reap(now + dt.timedelta(days=day))
+    message.refresh_from_db()
+    assert (message.state, message.crashes) == (MessageState.DEAD, outbox.MAX_CRASHES)
+    assert message.state_reason == "Given up: whoever carried it stopped, 8 times."
+    assert Event.objects.filter(name="message.dead").count() == 1
+
+
+def test_when_asking_itself_fails_a_person_decides(
+    make_lead: MakeLead, alice: Advisor, now: dt.datetime, carrier: type[Carrier]
+) -> None:
+    message = queued(make_lead(), alice, now)
+    outbox.claim(now, everything())
+    lapsed(message)
+    carrier.found = LookupError("a bug of ours")
+    assert reaping.reap(now).for_review == 0
+    assert reaping.reap(now + dt.timedelta(hours=1)).for_review == 1
+
+
+def test_patience_counts_from_the_doubt_and_not_from_when_it_was_due(
+    make_lead: MakeLead, alice: Advisor, now: dt.datetime, carrier: type[Carrier]
+) -> None:
+    """A backlog of an hour is no reason to give up asking at the first silence."""
+    message = queued(make_lead(), alice, now - dt.timedelta(hours=1))
+    outbox.claim(now, everything())
+    lapsed(message)
+    carrier.found = CannotTell("busy")
+    assert reaping.reap(now).for_review == 0
+    assert state_of(message) == MessageState.UNKNOWN
+
+
 def test_when_nobody_can_tell_a_person_decides(
     make_lead: MakeLead, alice: Advisor, now: dt.datetime, carrier: type[Carrier]
 ) -> None:
@@ -187,6 +235,21 @@ def test_when_nobody_can_tell_a_person_decides(
     assert reaping.reap(now).for_review == 0
     assert reaping.reap(now + dt.timedelta(hours=1)).for_review == 1
     assert state_of(message) == MessageState.NEEDS_REVIEW
+
+
+def test_a_stop_reaches_what_a_carrier_has_in_hand_and_has_not_begun(
+    make_lead: MakeLead, alice: Advisor, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "FRESH_SECONDS", -1.0)
+    goes, stops = queued(make_lead(), alice, now), queued(make_lead(), alice, now)
+    claimed = outbox.claim(now, everything().filter(pk__in=[goes.pk, stops.pk]))
+    messaging.receive(stops.organization, address=stops.address, body="STOP", now=now)
+    assert outbox.deliver(claimed) == {goes.pk}
+    assert (state_of(goes), state_of(stops)) == (MessageState.SENT, MessageState.CANCELLED)
+    stops.refresh_from_db()
+    assert stops.state_reason == "Not sent: stopped at the last moment."
+    outbox.deliver(outbox.claim(now, everything()))
+    assert len(Carrier.log) == 2, "our answer to the STOP goes out all the same"
 
 
 def test_a_sender_past_its_deadline_gives_everything_back(

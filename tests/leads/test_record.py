@@ -13,7 +13,8 @@ from leads import contactability, messaging
 from leads.contactability import Kind, Rule, Verdict
 from leads.intake import receive_lead
 from leads.models import ConsentBasis, Lead
-from leads.record import harmless, record_of
+from leads.record import record_of
+from leads.spreadsheets import harmless
 from sequences import enrolling
 from tests.conftest import ClientOf, MakeLead
 
@@ -81,7 +82,8 @@ def test_another_organizations_records_stay_there(
     assert [entry.what for entry in record_of(other_organization, NUMBER, now)] == ["lead", "lead.created"]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1415", "-2", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1415+1", "-2-A1", "+", "-", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless("plain") == "plain"
+    assert [harmless(number) for number in ("+14155550101", "-12.50", "")] == ["+14155550101", "-12.50", ""]

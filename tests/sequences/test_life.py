@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections import Counter
 
 import pytest
@@ -21,24 +22,28 @@ from hypothesis.stateful import (
 
 from crm.models import Actor
 from crm.organizations import found
-from leads import messaging, pipeline
+from leads import advisor_tasks, messaging, outbox, pipeline
 from leads.errors import ContactRefused
 from leads.intake import receive_lead
-from leads.models import Author, Lead, Message, MessageState, Slot
-from sequences import authoring, engine, enrolling
+from leads.models import Author, Conversation, Lead, Message, MessageState, Slot, Task
+from leads.models.message import PENDING
+from sequences import authoring, engine, enrolling, pausing
 from sequences.errors import SequenceInactive
 from sequences.models import Enrollment, EnrollmentStatus, Step
 from sequences.planning import due, plan
 from sequences.report import TickReport
+from sequences.stuck import stuck
 from tests.sequences.conftest import ME, Sent, ai_step, step
 
+CALL_THEM = {"kind": "task", "message": "Call them", "waits_until_done": True, "skip_if_replied": False}
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 LEADS = 2
 WHO = st.integers(0, LEADS - 1)
 AUTOMATIC = (Author.SEQUENCE, Author.AI)
 
 
 class Life(RuleBasedStateMachine):
-    """Two leads, one sequence of four steps, and a clock that only goes forward."""
+    """Two leads, one sequence of five steps, and a clock that only goes forward."""
 
     sent: Sent
 
@@ -51,7 +56,8 @@ class Life(RuleBasedStateMachine):
         self.sequence = authoring.create_sequence(
             organization=self.organization,
             name="Life",
-            steps=[step("0"), ai_step(delay_hours=1), step("2", skip_if_replied=True), step("3", delay_hours=24)],
+            steps=[step("0"), ai_step(delay_hours=1), step("2", skip_if_replied=True), CALL_THEM,
+                   step("4", delay_hours=24)],
             by=ME,
             now=self.now,
         )  # fmt: skip
@@ -61,6 +67,7 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
+            self.drain()
             transaction.set_rollback(True)
             self.world.__exit__(None, None, None)
 
@@ -109,6 +116,33 @@ class Life(RuleBasedStateMachine):
     def stage_changes(self, who: int, slot: Slot) -> None:
         pipeline.move_to_slot(self.leads[who], slot, by=ME, now=self.now)
 
+    @rule(who=WHO, is_over=st.booleans())
+    def is_paused_or_resumed(self, who: int, is_over: bool) -> None:
+        enrollment = Enrollment.objects.filter(lead=self.leads[who]).order_by("-pk").first()
+        if enrollment:
+            (pausing.resume if is_over else pausing.pause)(enrollment, by=ME, now=self.now)
+        self.is_ticked = False
+
+    @rule(who=WHO)
+    def advisor_does_a_task(self, who: int) -> None:
+        """What waits for it looks again after the commit, which never comes here: so it is told directly."""
+        task = Task.objects.filter(lead=self.leads[who]).open().order_by("pk").first()
+        if task:
+            advisor_tasks.complete(task, by=ME, now=self.now)
+            waiting = Enrollment.objects.filter(lead=self.leads[who], held_by__startswith="Waits until")
+            waiting.filter(status=EnrollmentStatus.ACTIVE).update(next_step_at=self.now)
+        self.is_ticked = False
+
+    @rule(who=WHO, was_taken=st.booleans())
+    def a_carrier_dies(self, who: int, was_taken: bool) -> None:
+        """With a message in its hands, before or after the provider took it."""
+        mine = Message.objects.filter(lead=self.leads[who])
+        claimed = outbox.claim(self.now, mine, limit=1)
+        if claimed.messages and was_taken:
+            outbox.deliver(outbox.Claimed(uuid.uuid4(), claimed.messages, float("inf"), claimed.routes))
+        mine.filter(state=MessageState.SENDING).update(leased_until=LONG_AGO)
+        self.is_ticked = False
+
     @rule(is_active=st.booleans())
     def sequence_is_switched(self, is_active: bool) -> None:
         authoring.change_sequence(self.sequence, {"is_active": is_active}, by=ME, now=self.now)
@@ -149,6 +183,28 @@ class Life(RuleBasedStateMachine):
     def a_lead_has_one_live_enrollment(self) -> None:
         live = Enrollment.objects.filter(status__in=enrolling.LIVE).values_list("lead_id", "sequence_id")
         assert max(Counter(live).values(), default=1) == 1
+
+    @invariant()
+    def whatever_is_late_can_still_be_moved(self) -> None:
+        """check_engine's sentences, but for those about lateness, hold in every state and not only at rest."""
+        if hasattr(self, "now"):
+            assert stuck(self.now, late=dt.timedelta(days=10_000)) == []
+
+    def drain(self) -> None:
+        """In a healthy world, with everybody doing their part, each enrollment comes to an end."""
+        for enrollment in Enrollment.objects.filter(status=EnrollmentStatus.PAUSED):
+            pausing.resume(enrollment, by=ME, now=self.now)
+        for _ in range(40):
+            for task in Task.objects.open():
+                advisor_tasks.complete(task, by=ME, now=self.now)
+            for conversation in Conversation.objects.filter(suspected_opt_out_at__isnull=False):
+                conversation.suspected_opt_out_at = None
+                conversation.save()
+            self.now += dt.timedelta(hours=25)
+            engine.tick(self.now)
+        assert not Enrollment.objects.filter(status=EnrollmentStatus.ACTIVE).exists()
+        assert not Message.objects.filter(state__in=PENDING).exclude(state=MessageState.APPROVAL).exists()
+        assert stuck(self.now, late=dt.timedelta(0)) == []
 
     @precondition(lambda self: getattr(self, "is_ticked", False))
     @invariant()

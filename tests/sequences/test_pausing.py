@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from crm.models import Actor, Advisor, Event
 from leads.models import Lead, Message, MessageState
@@ -130,3 +132,41 @@ def test_strangers_can_do_neither(
     for what in ("pause", "resume"):
         assert client_of(charlie).post(f"{page}/{what}").status_code == 404
     assert Enrollment.objects.get().status == EnrollmentStatus.ACTIVE
+
+
+def test_a_whole_sequence_rests_and_goes_on_but_for_those_who_rest_by_themselves(
+    make_lead: MakeLead, make_sequence: MakeSequence, enroll: Enroll, now: dt.datetime, sent: Sent
+) -> None:
+    sequence = make_sequence(step("one"), step("two", delay_hours=24), step("three", delay_hours=24))
+    first, second, resting = (enroll(make_lead(), sequence) for _ in range(3))
+    elsewhere = enroll(make_lead(), make_sequence(step("else"), name="Other"))
+    engine.tick(now)
+    planning.plan(now + 25 * HOUR, 1, TickReport(), enrollments=[first.pk])  # written, and not sent
+    pausing.pause(resting, reason="on holiday", by=ALICE, now=now)
+    assert pausing.pause_running(sequence, by=ALICE, now=now + 25 * HOUR) == 2
+    engine.tick(now + 26 * HOUR)
+    assert sorted(each["body"] for each in sent()) == ["else", "one", "one", "one"]
+    second.refresh_from_db()
+    assert (second.status, second.held_by) == (EnrollmentStatus.PAUSED, "Paused with the sequence by Alice Archer")
+    assert pausing.resume_running(sequence, by=ALICE, now=now + 27 * HOUR) == 2
+    engine.tick(now + 27 * HOUR)
+    assert sorted(each["body"] for each in sent()) == ["else", "one", "one", "one", "two", "two"]
+    elsewhere.refresh_from_db()
+    resting.refresh_from_db()
+    assert (elsewhere.status, resting.status) == (EnrollmentStatus.COMPLETED, EnrollmentStatus.PAUSED)
+
+
+def test_a_sequence_with_many_under_way_rests_in_a_fixed_number_of_statements(
+    make_lead: MakeLead, make_sequence: MakeSequence, enroll: Enroll, now: dt.datetime
+) -> None:
+    counts = []
+    for size in (3, 30):
+        sequence = make_sequence(step("one"), step("two", delay_hours=24), name=f"For {size}")
+        for _ in range(size):
+            enroll(make_lead(), sequence)
+        planning.plan(now, 100, TickReport())
+        with CaptureQueriesContext(connection) as taken:
+            assert pausing.pause_running(sequence, by=ALICE, now=now) == size
+            assert pausing.resume_running(sequence, by=ALICE, now=now) == size
+        counts.append(len(taken))
+    assert counts[0] == counts[1]

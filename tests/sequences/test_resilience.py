@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -129,6 +130,17 @@ def test_two_workers_do_not_write_the_same_text(
     drafting_message.refresh_from_db()
     assert (drafting_message.state, drafting_message.body) == (MessageState.QUEUED, "about the rate lock")
     assert (drafting_message.attempts, drafting_message.lease) == (0, None)
+
+
+def test_a_text_that_kills_every_writer_is_left_to_a_person(drafting_message: Message, now: dt.datetime) -> None:
+    mine = Message.objects.filter(pk=drafting_message.pk)
+    for day in range(1, 10):
+        drafting._claim(now + dt.timedelta(days=day), 10, None, uuid.uuid4())  # and then it dies
+        mine.filter(state=MessageState.DRAFTING).update(leased_until=now - dt.timedelta(days=1))
+    drafting.draft(now + dt.timedelta(days=20))
+    drafting_message.refresh_from_db()
+    assert (drafting_message.state, drafting_message.body) == (MessageState.APPROVAL, "")
+    assert "again and again" in drafting_message.state_reason
 
 
 def test_a_text_whose_writer_died_is_written_when_the_lease_has_run_out(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from api.convoso import errors, filters, moments, resources, vocabulary
+from api.convoso import errors, filters, moments, resources, searching, vocabulary
 from api.convoso.auth import ConvosoView
 from api.convoso.changing import remove_lead, update_lead
 from api.convoso.inserting import insert_lead
@@ -28,15 +28,7 @@ class Search(ConvosoView):
         Any of the 37 filters, offset, limit 1..2000 -> {success, results: [lead], offset, limit, data: {offset, limit,
         total, entries}} by ascending id. 7231 and 7258 for a bad offset and limit, 6031 for a bad date.
         """
-        page = filters.page_asked(self.given, vocabulary.LONGEST_SEARCH)
-        found = filters.leads_meant(self.organization, self.given)
-        total = filters.total_of(self.organization, self.given, found)
-        end = page.offset + page.limit
-        in_order = filters.in_order(found, total)
-        entries = resources.leads(in_order[page.offset : end]) if page.offset < total else []
-        counted = {"offset": page.offset, "limit": page.limit}
-        data = {**counted, "total": total, "entries": entries}
-        return {"success": True, "results": entries, **counted, "data": data}
+        return searching.found(self.organization, self.given)
 
 
 class Insert(ConvosoView):

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from crm import encryption
-from crm.models import ChannelAccount
+from crm.models import AiAccount, ChannelAccount
+from crm.signing_in import relock_second_steps
 
 
 class Command(BaseCommand):
@@ -22,4 +23,9 @@ class Command(BaseCommand):
                 # Somebody may have replaced it at this moment; theirs is closed with the newest key anyway.
                 same = ChannelAccount.objects.filter(pk=account.pk, locked_secret=old)
                 count += same.update(locked_secret=account.locked_secret)
-        self.stdout.write(str(count))
+        for writer in AiAccount.objects.order_by("pk"):
+            old = writer.locked_key
+            if not encryption.is_current(old):
+                writer.lock(writer.key())
+                count += AiAccount.objects.filter(pk=writer.pk, locked_key=old).update(locked_key=writer.locked_key)
+        self.stdout.write(str(count + relock_second_steps()))

@@ -20,7 +20,7 @@ from crm.models import WebhookDelivery, WebhookEndpoint
 from crm.views.settings.door import manager_required, page
 from crm.views.settings.tickets import new_ticket
 from crm.views.settings.webhook_rows import delivery_row, endpoint_row
-from crm.views.settings.webhooks import by_whom, endpoint_of
+from crm.views.settings.webhooks import by_whom, changeable_endpoint_of, endpoint_of
 from crm.webhook_endpoints import WebhookRefused
 
 PAGE = 25
@@ -37,11 +37,12 @@ def webhook(request: AdvisorRequest, public_id: str) -> HttpResponse:
     """All about a webhook. htmx gets only rows: ?before=<row> older ones, ?from=<row> those down to that one again."""
     endpoint, now = endpoint_of(request, public_id), timezone.now()
     older_than, down_to = _row(request.GET.get("before")), _row(request.GET.get("from"))
-    log = _log(endpoint)
+    log = _log(request, endpoint)
     is_part = bool(request.htmx)  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"may_change": webhook_endpoints.is_changed_by(request.advisor.organization, endpoint)}
     if is_part and down_to:
-        return render(request, "crm/settings/_log.html", _again(log, endpoint, down_to, now))
-    context = _page_of(log, endpoint, older_than, now)
+        return render(request, "crm/settings/_log.html", context | _again(log, endpoint, down_to, now))
+    context |= _page_of(log, endpoint, older_than, now)
     if is_part:
         return render(request, "crm/settings/_older.html", context)
     return page(request, "webhooks", "webhook", context | {"ticket": new_ticket(request)})
@@ -53,8 +54,13 @@ def _row(given: str | None) -> int:
     return min(int(given), _LARGEST) if given and is_number else 0
 
 
-def _log(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
-    return WebhookDelivery.objects.filter(endpoint=endpoint).defer("body").order_by("-id")
+def _log(request: AdvisorRequest, endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
+    """What it was told of the organisation; what a partner's endpoint hears of others is theirs."""
+    return _deliveries(request, endpoint).defer("body").order_by("-id")
+
+
+def _deliveries(request: AdvisorRequest, endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
+    return WebhookDelivery.objects.filter(endpoint=endpoint, organization=request.advisor.organization)
 
 
 def _page_of(
@@ -86,8 +92,8 @@ def _drawn(found: list[WebhookDelivery], endpoint: WebhookEndpoint, now: dt.date
     }
 
 
-def _delivery(endpoint: WebhookEndpoint, uuid: uuids.UUID) -> WebhookDelivery:
-    return get_object_or_404(WebhookDelivery, endpoint=endpoint, uuid=uuid)
+def _delivery(request: AdvisorRequest, endpoint: WebhookEndpoint, uuid: uuids.UUID) -> WebhookDelivery:
+    return get_object_or_404(_deliveries(request, endpoint), uuid=uuid)
 
 
 @manager_required
@@ -95,10 +101,11 @@ def _delivery(endpoint: WebhookEndpoint, uuid: uuids.UUID) -> WebhookDelivery:
 def delivery(request: AdvisorRequest, public_id: str, uuid: uuids.UUID) -> HttpResponse:
     """One message: its body as it went over the wire, set out for reading, and what was answered."""
     endpoint = endpoint_of(request, public_id)
-    found, now = _delivery(endpoint, uuid), timezone.now()
+    found, now = _delivery(request, endpoint, uuid), timezone.now()
     context = {
         "webhook": endpoint_row(endpoint, now),
         "delivery": delivery_row(found, endpoint, now),
+        "may_change": webhook_endpoints.is_changed_by(request.advisor.organization, endpoint),
         "body": json.dumps(json.loads(found.body), indent=2, ensure_ascii=False),
     }
     return page(request, "webhooks", "delivery", context)
@@ -108,9 +115,9 @@ def delivery(request: AdvisorRequest, public_id: str, uuid: uuids.UUID) -> HttpR
 @require_POST
 def again(request: AdvisorRequest, public_id: str, uuid: uuids.UUID) -> HttpResponse:
     """File the same message once more."""
-    endpoint = endpoint_of(request, public_id)
+    endpoint = changeable_endpoint_of(request, public_id)
     try:
-        webhook_endpoints.send_again(_delivery(endpoint, uuid), endpoint=endpoint, **by_whom(request))
+        webhook_endpoints.send_again(_delivery(request, endpoint, uuid), endpoint=endpoint, **by_whom(request))
         messages.success(request, "Filed once more; it is sent in a moment")
     except WebhookRefused as refused:
         messages.error(request, refused.words)
@@ -122,7 +129,7 @@ def again(request: AdvisorRequest, public_id: str, uuid: uuids.UUID) -> HttpResp
 def test_event(request: AdvisorRequest, public_id: str) -> HttpResponse:
     """File a ping."""
     try:
-        webhook_endpoints.send_test(endpoint_of(request, public_id), **by_whom(request))
+        webhook_endpoints.send_test(changeable_endpoint_of(request, public_id), **by_whom(request))
         messages.success(request, "A test event is filed; it is sent in a moment")
     except WebhookRefused as refused:
         messages.error(request, refused.words)

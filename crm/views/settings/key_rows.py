@@ -52,7 +52,7 @@ def row_of(key: Credential, now: dt.datetime) -> KeyRow:
         state=state,
         tone=tone,
         is_live=is_live,
-        can_rotate=is_live and not (key.expires_at and key.expires_at <= now + GRACE),
+        can_rotate=is_live and not key.is_log_in and not (key.expires_at and key.expires_at <= now + GRACE),
     )
 
 

@@ -16,7 +16,7 @@ from crm import keys
 from crm.access import AdvisorRequest
 from crm.keys import KeyRefused
 from crm.models import Actor, Advisor, Credential, CredentialKind
-from crm.views.settings.door import manager_required, page, zone_of
+from crm.views.settings.door import manager_required, page
 from crm.views.settings.key_forms import KeyForm, NewKeyForm, form_of
 from crm.views.settings.key_rows import row_of
 from crm.views.settings.tickets import new_ticket, spend_ticket
@@ -75,7 +75,7 @@ def _new_form(request: AdvisorRequest) -> NewKeyForm:
     team = Advisor.objects.filter(organization=organization, is_active=True).select_related("user")
     return NewKeyForm(
         request.POST if request.method == "POST" else None,
-        zone=zone_of(organization),
+        zone=organization.zone,
         team=sorted(team, key=lambda person: person.name.casefold()),
         may_recoverbiz=not keys.partner_has_others(organization),
     )
@@ -103,7 +103,7 @@ def _key(request: AdvisorRequest, pk: int) -> Credential:
 def one(request: AdvisorRequest, pk: int) -> HttpResponse:
     """GET: all about a key. POST: another name or last day."""
     key = _key(request, pk)
-    zone = zone_of(request.advisor.organization)
+    zone = request.advisor.organization.zone
     if request.method != "POST":
         return _one_page(request, key, form_of(key, zone))
     form = form_of(key, zone, request.POST)

@@ -27,6 +27,7 @@ class EndpointRow:
     tone: str
     why: str
     is_active: bool
+    is_partners: bool
     rotates_until: str
 
 
@@ -61,6 +62,7 @@ def endpoint_row(endpoint: WebhookEndpoint, now: dt.datetime) -> EndpointRow:
         tone=tone,
         why=why,
         is_active=endpoint.is_active,
+        is_partners=endpoint.partner_id is not None,
         rotates_until=words.minute(until) if until and webhook_endpoints.is_rotating(endpoint, now) else "",
     )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,9 +28,13 @@ _SENT_ALREADY = "That form was sent before. A secret is shown only once: if it i
 @manager_required
 @require_safe
 def listing(request: AdvisorRequest) -> HttpResponse:
-    found = WebhookEndpoint.objects.filter(organization=request.advisor.organization).order_by("-pk")
-    now = timezone.now()
-    return page(request, "webhooks", "webhooks", {"webhooks": [endpoint_row(each, now) for each in found]})
+    organization, now = request.advisor.organization, timezone.now()
+    found = list(webhook_endpoints.endpoints_of(organization).order_by("-pk"))
+    context = {
+        "webhooks": [endpoint_row(each, now) for each in found],
+        "partner": organization.partner if any(each.partner_id for each in found) else None,
+    }
+    return page(request, "webhooks", "webhooks", context)
 
 
 @manager_required
@@ -62,8 +68,18 @@ def by_whom(request: AdvisorRequest) -> dict[str, Any]:
 
 
 def endpoint_of(request: AdvisorRequest, public_id: str) -> WebhookEndpoint:
-    """The organisation's own; another's is not told from one that does not exist."""
-    return get_object_or_404(WebhookEndpoint, organization=request.advisor.organization, public_id=public_id)
+    """One that hears of the organisation; another is not told from one that does not exist."""
+    return get_object_or_404(webhook_endpoints.endpoints_of(request.advisor.organization), public_id=public_id)
+
+
+def changeable_endpoint_of(request: AdvisorRequest, public_id: str) -> WebhookEndpoint:
+    """One that the organisation decides on; 403 for its partner's, when that hears of others too."""
+    endpoint = endpoint_of(request, public_id)
+    if not webhook_endpoints.is_changed_by(request.advisor.organization, endpoint):
+        raise PermissionDenied(
+            _("This webhook hears of all organisations of your partner: ask whoever runs Leadwright.")
+        )
+    return endpoint
 
 
 def _form_page(
@@ -85,7 +101,7 @@ def _secret_page(request: AdvisorRequest, endpoint: WebhookEndpoint, secret: str
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: AdvisorRequest, public_id: str) -> HttpResponse:
     """Another address, other events."""
-    endpoint = endpoint_of(request, public_id)
+    endpoint = changeable_endpoint_of(request, public_id)
     if request.method != "POST":
         return _form_page(request, form_of(endpoint), endpoint=endpoint)
     form = form_of(endpoint, request.POST)
@@ -105,7 +121,7 @@ def edit(request: AdvisorRequest, public_id: str) -> HttpResponse:
 def switch(request: AdvisorRequest, public_id: str) -> HttpResponse:
     """on=1 or on=0."""
     is_on = request.POST.get("on") == "1"
-    webhook_endpoints.switch(endpoint_of(request, public_id), on=is_on, **by_whom(request))
+    webhook_endpoints.switch(changeable_endpoint_of(request, public_id), on=is_on, **by_whom(request))
     messages.success(request, "Switched on: events are sent from now on" if is_on else "Switched off")
     return redirect("crm:settings-webhook", public_id)
 
@@ -115,7 +131,7 @@ def switch(request: AdvisorRequest, public_id: str) -> HttpResponse:
 @sensitive_variables("secret")
 def rotation(request: AdvisorRequest, public_id: str) -> HttpResponse:
     """A new signing secret; end=1 silences the old one before its day is over."""
-    endpoint = endpoint_of(request, public_id)
+    endpoint = changeable_endpoint_of(request, public_id)
     if request.POST.get("end"):
         webhook_endpoints.end_rotation(endpoint, **by_whom(request))
         messages.success(request, "The old secret signs no longer")
@@ -134,6 +150,6 @@ def rotation(request: AdvisorRequest, public_id: str) -> HttpResponse:
 @manager_required
 @require_POST
 def deletion(request: AdvisorRequest, public_id: str) -> HttpResponse:
-    webhook_endpoints.delete(endpoint_of(request, public_id), **by_whom(request))
+    webhook_endpoints.delete(changeable_endpoint_of(request, public_id), **by_whom(request))
     messages.success(request, "The webhook and its log are deleted")
     return redirect("crm:settings-webhooks")

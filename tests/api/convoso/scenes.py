@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from crm.models import Actor, Advisor, Credential, Organization, User
 from crm.models.credential import digest_of
 from leads.intake import OnDuplicate, receive_lead
 from leads.models import Call, DialList, Lead, Recording, Source
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = settings.BASE_DIR / "api/convoso/examples"
 TOKEN = "abc123"
 CREATED = dt.datetime(2026, 3, 1, 10, tzinfo=dt.UTC)
 CALLED = dt.datetime(2026, 3, 3, 14, 30, tzinfo=dt.UTC)

@@ -80,7 +80,14 @@ def test_nested_json_is_refused_politely(api: Dialler, value: Any) -> None:
 
 @pytest.mark.parametrize("name", ["field[]", "field[a]", "field[a][b]"])
 def test_nested_names_are_refused_politely(api: Dialler, name: str) -> None:
-    for answer in (api.form("/leads/insert", **{name: "x"}), api.get(f"/leads/search?auth_token={api.token}&{name}=x")):
+    in_query = f"/leads/search?auth_token={api.token}&{name}"
+    as_json = api.post("/leads/search", {"auth_token": api.token, name: None})
+    for answer in (
+        api.form("/leads/insert", **{name: "x"}),
+        api.get(f"{in_query}=x"),
+        api.get(f"{in_query}="),
+        as_json,
+    ):
         assert answer.status_code == 400
         assert answer.json()["error"] == "Nested parameters are not supported"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from crm.models import Actor, Advisor, Credential, Organization, Permission, User
 from crm.models.credential import digest_of
@@ -14,7 +15,7 @@ from leads.intake import OnDuplicate, receive_lead
 from leads.models import Lead, Stage
 
 KEY = "lw_live_xxxx"
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = settings.BASE_DIR / "api/lendworks/examples"
 ARRIVED = dt.datetime(2025, 1, 15, 10, 30, tzinfo=dt.UTC)
 BY = Actor.system()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from crm.models import Actor, Credential, Organization
 from crm.models.credential import digest_of
@@ -18,7 +19,7 @@ from sequences.enrolling import enroll_many
 from sequences.models import Enrollment, Sequence
 
 ACCOUNT, KEY = "acc_8f3a1b2c", "pk_live_abc123def456..."
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = settings.BASE_DIR / "api/recoverbiz/examples"
 JOHN = {
     "phone": "+14155551234",
     "name": "John Doe",

@@ -79,6 +79,8 @@ def test_the_order_decides_on_the_checklist_and_a_new_one_stands_last(api: Calle
         ({"type": "file"}, "type"),
         ({"type": ["text"]}, "type"),
         ({"description": 7}, "description"),
+        ({"description": {}}, "description"),
+        ({"description": False}, "description"),
         ({"order": -1}, "order"),
         ({"order": 1.5}, "order"),
         ({"order": True}, "order"),

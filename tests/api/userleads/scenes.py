@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from crm.models import Actor, Advisor, Credential, Organization, User
 from crm.models.credential import digest_of
@@ -13,7 +14,7 @@ from leads.intake import OnDuplicate, receive_lead
 from leads.models import Company, Lead
 
 KEY = "ru_v2_xxxx"
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = settings.BASE_DIR / "api/userleads/examples"
 ARRIVED = dt.datetime(2025, 1, 15, 10, 30, tzinfo=dt.UTC)
 
 

@@ -40,9 +40,9 @@ def enroll(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     try:
         enrolled = enrolling.enroll(lead, sequence, by=Actor.advisor(request.advisor), now=timezone.now())
     except DomainError as error:
-        return _answer(request, lead, error.words)
+        return answer(request, lead, error.words)
     engine.run_enrollment_now(enrolled.enrollment, seconds=_WAIT_SECONDS)
-    return _answer(request, lead)
+    return answer(request, lead)
 
 
 @of_visible_lead
@@ -52,7 +52,7 @@ def stop(request: AdvisorRequest, lead: Lead, pk: int) -> HttpResponse:
     enrollment = get_object_or_404(Enrollment, lead=lead, pk=pk)
     reason = f"Stopped by {request.advisor.name}"
     enrolling.cancel([enrollment], reason=reason, by=Actor.advisor(request.advisor), now=timezone.now())
-    return _answer(request, lead)
+    return answer(request, lead)
 
 
 @of_visible_lead
@@ -62,7 +62,7 @@ def pause(request: AdvisorRequest, lead: Lead, pk: int) -> HttpResponse:
     enrollment = get_object_or_404(Enrollment, lead=lead, pk=pk)
     reason = request.POST.get("reason", "").replace("\0", "")[:200]
     pausing.pause(enrollment, reason=reason, by=Actor.advisor(request.advisor), now=timezone.now())
-    return _answer(request, lead)
+    return answer(request, lead)
 
 
 @of_visible_lead
@@ -73,10 +73,11 @@ def resume(request: AdvisorRequest, lead: Lead, pk: int) -> HttpResponse:
     if pausing.resume(enrollment, by=Actor.advisor(request.advisor), now=timezone.now()):
         enrollment.refresh_from_db()
         engine.run_enrollment_now(enrollment, seconds=_WAIT_SECONDS)
-    return _answer(request, lead)
+    return answer(request, lead)
 
 
-def _answer(request: AdvisorRequest, lead: Lead, error: str = "") -> HttpResponse:
+def answer(request: AdvisorRequest, lead: Lead, error: str = "") -> HttpResponse:
+    """After a change: the panel for htmx, else back to the lead."""
     if wants_part(request):
         response = _panel(request, lead, error)
         if not error:

@@ -1,0 +1,31 @@
+"""An organisation's own account with whoever runs the language model."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from crm import encryption
+from crm.models.organization import Organization
+
+
+class AiAccount(models.Model):
+    """
+    The model that writes for the organisation, and the key that pays for it, which lies here encrypted.
+
+    Without one, the site's own (settings.AI_MODEL) writes, or the composer. model is "provider:name".
+    """
+
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="ai_account")
+    model = models.CharField(max_length=100, help_text="openai:gpt-…, anthropic:claude-…")
+    locked_key = models.TextField(editable=False, help_text="see crm/encryption.py")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.model
+
+    def lock(self, key: str) -> None:
+        self.locked_key = encryption.encrypt(key)
+
+    def key(self) -> str:
+        """In the clear, for the provider's client. Raises encryption.Unreadable."""
+        return encryption.decrypt(self.locked_key)

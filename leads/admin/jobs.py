@@ -1,0 +1,34 @@
+"""Jobs over many leads, the views of the list that people keep, and files that nobody holds any more."""
+
+from django.contrib import admin
+
+from crm.admin.settled import Settled
+from leads.models import BulkJob, BulkRow, LooseFile, SavedView
+
+
+@admin.register(BulkJob)
+class BulkJobAdmin(Settled):
+    list_display = ("created_at", "title", "actor_label", "state", "total", "done", "refused", "undone", "organization")
+    list_filter = ("organization", "state", "kind")
+    list_select_related = ("organization",)
+    search_fields = ("uuid__exact",)
+
+
+@admin.register(BulkRow)
+class BulkRowAdmin(Settled):
+    list_display = ("job", "number", "state", "reason")
+    list_select_related = ("job",)
+    raw_id_fields = ("job", "lead")
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(Settled):
+    list_display = ("name", "page", "advisor", "is_shared", "organization")
+    list_filter = ("organization", "page")
+    list_select_related = ("advisor__user", "organization")
+    raw_id_fields = ("advisor", "organization")
+
+
+@admin.register(LooseFile)
+class LooseFileAdmin(Settled):
+    list_display = ("name", "not_before")

@@ -1,0 +1,20 @@
+"""Whose a lead is just now, and what was put off: rows that end by themselves."""
+
+from django.contrib import admin
+
+from crm.admin.settled import Settled
+from leads.models import QueueClaim, QueueMark
+
+
+@admin.register(QueueClaim)
+class QueueClaimAdmin(Settled):
+    list_display = ("lead", "advisor", "until", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("lead", "advisor__user", "organization")
+
+
+@admin.register(QueueMark)
+class QueueMarkAdmin(Settled):
+    list_display = ("lead", "advisor", "marked_at", "until", "organization")
+    list_filter = ("organization", ("until", admin.EmptyFieldListFilter))
+    list_select_related = ("lead", "advisor__user", "organization")

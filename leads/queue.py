@@ -1,0 +1,310 @@
+"""
+The queue: what is worth doing now, most urgent first, each with its reason in plain words.
+
+Nothing is queued. Each reason is a question to rows that are there anyway, answered from an index with the few that
+matter most; the answers are ranked together. So nothing can be missing from the queue, or stay in it when it is over.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from crm.models import Advisor
+from crm.templatetags.look import length
+from leads import approving, contactability
+from leads.cards import CALL_NOW, QUIET_AFTER
+from leads.lights import Light, light_of
+from leads.models import (
+    Channel,
+    Direction,
+    Document,
+    Lead,
+    LeadQuerySet,
+    Message,
+    MessageState,
+    QueueClaim,
+    QueueMark,
+    Task,
+    TaskKind,
+)
+from leads.timeline_entries import moment
+
+#: How many of each reason are looked at, and how many leads are shown.
+OF_EACH = 40
+SHOWN = 50
+LATER_SHOWN = 10
+#: A callback shows a little early, so that nobody is late.
+EARLY = dt.timedelta(minutes=10)
+FRESH_REPLY = dt.timedelta(hours=1)
+#: After this time without a word a lead is no longer news.
+_NEW_FOR = dt.timedelta(days=1)
+_UNTOUCHED_FOR = dt.timedelta(days=14)
+_QUIET_FOR = dt.timedelta(days=45)
+
+
+class Why(StrEnum):
+    HANDOFF = "handoff"
+    REPLY = "reply"
+    NEW = "new"
+    TASK = "task"
+    DOCUMENT = "document"
+    DRAFT = "draft"
+    STUCK = "stuck"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a lead is here, since when. rank: lower is more urgent; is_contact: it asks for a call or a text now."""
+
+    why: Why
+    words: str
+    since: dt.datetime
+    rank: tuple[int, float]
+    icon: str
+    is_hot: bool = False
+    is_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: the strongest reason first. taken_by: a colleague who works on it just now."""
+
+    lead: Lead
+    reasons: Sequence[Reason]
+    light: Light
+    said: str
+    taken_by: Advisor | None
+    taken_for: str
+    is_mine: bool
+
+    @property
+    def reason(self) -> Reason:
+        return self.reasons[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    lead: Lead
+    words: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """has_more: what is shown is not all."""
+
+    entries: Sequence[Entry]
+    later: Sequence[Later]
+    has_more: bool
+    done_today: int
+
+
+def read_queue(advisor: Advisor, *, whole_team: bool, now: dt.datetime) -> Queue:
+    """A fixed number of statements, whatever there is to do."""
+    leads = leads_of(advisor, whole_team=whole_team)
+    reasons: defaultdict[int, list[Reason]] = defaultdict(list)
+    has_more = False
+    for source in _SOURCES:
+        found = list(source(advisor, leads, now))
+        has_more |= len(found) == OF_EACH
+        for lead_id, reason in found:
+            reasons[lead_id].append(reason)
+    entries = entries_of(reasons, advisor, now)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Queue(
+        entries=entries[:SHOWN],
+        later=_later(advisor, leads, now),
+        has_more=has_more or len(entries) > SHOWN,
+        done_today=QueueMark.objects.filter(advisor=advisor, marked_at__gte=midnight, until=None).count(),
+    )
+
+
+def read_one(lead: Lead, advisor: Advisor, now: dt.datetime) -> Entry:
+    """One lead as the queue would show it; without a reason when there is none any more."""
+    only = Lead.objects.visible_to(advisor).filter(pk=lead.pk).order_by()
+    reasons: dict[int, list[Reason]] = {lead.pk: []}
+    for source in _SOURCES:
+        for lead_id, reason in source(advisor, only, now):
+            reasons[lead_id].append(reason)
+    [entry] = entries_of(reasons, advisor, now)
+    return entry
+
+
+def leads_of(advisor: Advisor, *, whole_team: bool) -> LeadQuerySet:
+    """Their own leads and nobody's; or everybody's that they may see."""
+    leads = Lead.objects.visible_to(advisor).order_by()
+    return leads if whole_team else leads.filter(Q(advisor=advisor) | Q(advisor=None))
+
+
+def entries_of(reasons: Mapping[int, list[Reason]], advisor: Advisor, now: dt.datetime) -> list[Entry]:
+    """The leads with these reasons, ranked; those that nobody may contact now come after the rest."""
+    for each in reasons.values():
+        each.sort(key=lambda reason: reason.rank)
+    first = sorted(reasons, key=lambda pk: [reason.rank for reason in reasons[pk][:1]])[: SHOWN + OF_EACH]
+    words = Message.objects.filter(conversation=OuterRef("conversation"), direction=Direction.INBOUND)
+    rows = Lead.objects.filter(pk__in=first).select_related("stage", "advisor__user", "conversation", "organization")
+    leads = list(rows.annotate(said=Subquery(words.order_by("-created_at", "-id").values("body")[:1])))
+    verdicts = contactability.check_many(leads, Channel.SMS, now, automated=False)
+    claims = QueueClaim.objects.filter(lead__in=first, until__gt=now).select_related("advisor__user")
+    taken = {claim.lead_id: claim for claim in claims}
+    entries = []
+    for lead in leads:
+        light, claim = light_of(verdicts[lead.pk], now), taken.get(lead.pk)
+        entries.append(
+            Entry(
+                lead=lead,
+                reasons=sorted((_by_light(each, light) for each in reasons[lead.pk]), key=lambda reason: reason.rank),
+                light=light,
+                said=getattr(lead, "said", None) or "",
+                taken_by=claim.advisor if claim and claim.advisor_id != advisor.pk else None,
+                taken_for=length((claim.until - now).total_seconds()) if claim else "",
+                is_mine=claim is not None and claim.advisor_id == advisor.pk,
+            )
+        )
+    return sorted(entries, key=lambda entry: [reason.rank for reason in entry.reasons[:1]])
+
+
+_LAST = 100
+
+
+def _by_light(reason: Reason, light: Light) -> Reason:
+    """What asks for a call can wait while no call may be made."""
+    if not reason.is_contact or light.shape == "open":
+        return reason
+    tier, order = reason.rank
+    return replace(reason, rank=(tier + _LAST, order), is_hot=False, words=reason.words.replace(", call now", ""))
+
+
+type _Found = Iterable[tuple[int, Reason]]
+
+
+def _shown(since: str, now: dt.datetime, lead: str = "pk") -> Combinable:
+    """For a query: nobody has settled the lead since this began, or only for a time that is over."""
+    settled = QueueMark.objects.filter(lead=OuterRef(lead), marked_at__gte=OuterRef(since))
+    return ~Exists(settled.filter(Q(until=None) | Q(until__gt=now)))
+
+
+def _ago(since: dt.datetime, now: dt.datetime) -> str:
+    return length((now - since).total_seconds())
+
+
+def _open(leads: LeadQuerySet) -> LeadQuerySet:
+    return leads.filter(stage__is_terminal=False)
+
+
+def _handoffs(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    waiting = leads.filter(conversation__needs_handoff=True)
+    waiting = waiting.annotate(since=Coalesce("conversation__last_inbound_at", "conversation__last_message_at"))
+    rows = waiting.filter(_shown("since", now), since__isnull=False).order_by("since")
+    for pk, since in rows.values_list("pk", "since")[:OF_EACH]:
+        yield pk, Reason(Why.HANDOFF, "Asked for a person", since, (0, since.timestamp()), "people", is_hot=True)
+
+
+def _replies(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    """The last hour's first, for they hold the phone in their hand; then who has waited longest."""
+    since = "conversation__last_inbound_at"
+    rows = _open(leads).filter(conversation__unanswered_since__isnull=False)
+    rows = rows.filter(_shown(since, now)).order_by(f"-{since}")
+    for pk, at in rows.values_list("pk", since)[:OF_EACH]:
+        is_fresh = now - at < FRESH_REPLY
+        rank = (2, -at.timestamp()) if is_fresh else (4, at.timestamp())
+        yield pk, Reason(Why.REPLY, f"Replied {_ago(at, now)} ago", at, rank, "message", is_hot=is_fresh)
+
+
+def _new(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    rows = _open(leads).filter(last_contacted_at=None, last_called_at=None, created_at__gt=now - _UNTOUCHED_FOR)
+    rows = rows.filter(_shown("created_at", now)).order_by("-created_at", "-pk")
+    for pk, at in rows.values_list("pk", "created_at")[:OF_EACH]:
+        age, ago = now - at, _ago(at, now)
+        if age < CALL_NOW:
+            yield pk, Reason(Why.NEW, f"New {ago} ago, call now", at, (1, -at.timestamp()), "phone", True, True)
+        elif age < _NEW_FOR:
+            yield pk, Reason(Why.NEW, f"New {ago} ago, no contact yet", at, (6, -at.timestamp()), "phone", False, True)
+        else:
+            words = f"No contact yet, came {ago} ago"
+            yield pk, Reason(Why.NEW, words, at, (9, -at.timestamp()), "clock", is_contact=True)
+
+
+def _tasks(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    due = Task.objects.open().filter(organization=advisor.organization_id, due_at__lte=now + EARLY, lead__in=leads)
+    due = due.annotate(shown_from=ExpressionWrapper(F("due_at") - EARLY, output_field=DateTimeField()))
+    rows = due.filter(_shown("shown_from", now, "lead")).order_by("due_at", "pk")
+    for pk, at, kind, title in rows.values_list("lead", "due_at", "kind", "title")[:OF_EACH]:
+        is_call = kind == TaskKind.CALL
+        words = f"{'Callback' if is_call else title} due {moment(at, now)}"
+        yield pk, Reason(Why.TASK, words, at, (3 if is_call else 7, at.timestamp()), "clock", is_hot=is_call)
+
+
+def _documents(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    unseen = Document.objects.filter(organization=advisor.organization_id, seen_at=None, lead__in=leads)
+    rows = unseen.filter(_shown("uploaded_at", now, "lead")).order_by("-uploaded_at", "-pk")
+    for pk, at, item, name in rows.values_list("lead", "uploaded_at", "item__name", "name")[:OF_EACH]:
+        yield pk, Reason(Why.DOCUMENT, f"{item or name} came in", at, (5, -at.timestamp()), "file")
+
+
+def _drafts(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    rows = approving.awaiting(advisor).filter(lead__in=leads).filter(_shown("not_before", now, "lead"))
+    for pk, at in rows.values_list("lead", "not_before")[:OF_EACH]:
+        yield pk, Reason(Why.DRAFT, "Draft needs your yes", at, (5, at.timestamp()), "spark")
+
+
+def _stuck(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    doubtful = Message.objects.filter(organization=advisor.organization_id, state=MessageState.NEEDS_REVIEW)
+    rows = doubtful.filter(lead__in=leads).filter(_shown("created_at", now, "lead")).order_by("created_at")
+    for pk, at in rows.values_list("lead", "created_at")[:OF_EACH]:
+        words = "Nobody knows whether a message arrived, choose what to do"
+        yield pk, Reason(Why.STUCK, words, at, (7, at.timestamp()), "alert")
+
+
+def _quiet(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    """Those that have just gone quiet first: they are the warmest."""
+    rows = _open(leads).filter(last_contacted_at__range=(now - _QUIET_FOR, now - QUIET_AFTER))
+    rows = rows.filter(Q(last_called_at=None) | Q(last_called_at__lte=now - QUIET_AFTER))
+    rows = rows.filter(_shown("last_contacted_at", now)).order_by("-last_contacted_at")
+    for pk, at in rows.values_list("pk", "last_contacted_at")[:OF_EACH]:
+        if at is None:
+            continue  # the range has left them out
+        words = f"{(now - at).days} days without contact"
+        yield pk, Reason(Why.QUIET, words, at, (10, -at.timestamp()), "clock", is_contact=True)
+
+
+_SOURCES: tuple[Callable[[Advisor, LeadQuerySet, dt.datetime], _Found], ...] = (
+    _handoffs, _replies, _new, _tasks, _documents, _drafts, _stuck, _quiet,
+)  # fmt: skip
+
+
+def _later(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> list[Later]:
+    """What was snoozed, and what is due later today."""
+    tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+    snoozed = QueueMark.objects.filter(organization=advisor.organization_id, until__gt=now, lead__in=leads)
+    tasks = Task.objects.open().filter(organization=advisor.organization_id, lead__in=leads)
+    tasks = tasks.filter(due_at__range=(now + EARLY, tonight))
+    rows: list[Later] = [
+        Later(mark.lead, f"Snoozed until {moment(mark.until, now)}", mark.until)
+        for mark in _first(snoozed.order_by("until"))
+        if mark.until
+    ]
+    rows += [
+        Later(
+            task.lead,
+            f"{'Callback' if task.kind == TaskKind.CALL else task.title} at {moment(task.due_at, now)}",
+            task.due_at,
+        )
+        for task in _first(tasks.order_by("due_at"))
+    ]
+    return sorted(rows, key=lambda row: row.at)[:LATER_SHOWN]
+
+
+def _first(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.select_related("lead__stage")[:LATER_SHOWN]

@@ -1,0 +1,21 @@
+"""Addresses of the pipeline's settings."""
+
+from django.urls import path
+
+from leads.views.settings import checklist, stages, tags
+
+urlpatterns = [
+    path("stages", stages.listing, name="settings-stages"),
+    path("stages/new", stages.new, name="settings-new-stage"),
+    path("stages/<uuid:uuid>", stages.one, name="settings-stage"),
+    path("stages/<uuid:uuid>/shift", stages.shift, name="settings-shift-stage"),
+    path("stages/<uuid:uuid>/deletion", stages.deletion, name="settings-delete-stage"),
+    path("tags", tags.listing, name="settings-tags"),
+    path("tags/<int:pk>", tags.one, name="settings-tag"),
+    path("tags/<int:pk>/deletion", tags.deletion, name="settings-delete-tag"),
+    path("checklist", checklist.listing, name="settings-checklist"),
+    path("checklist/new", checklist.new, name="settings-new-requirement"),
+    path("checklist/<str:public_id>", checklist.one, name="settings-requirement"),
+    path("checklist/<str:public_id>/shift", checklist.shift, name="settings-shift-requirement"),
+    path("checklist/<str:public_id>/deletion", checklist.deletion, name="settings-delete-requirement"),
+]

@@ -1,0 +1,107 @@
+"""The stages of an organisation's pipeline: added, changed, put in order, taken away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm import events
+from crm.bulk import write_columns
+from crm.models import Actor, Organization
+from leads.errors import InvalidValue
+from leads.models import Lead, Stage
+
+MOST = 30
+
+
+def stages_of(organization: Organization) -> QuerySet[Stage]:
+    """From left to right; new leads come into the first."""
+    return Stage.objects.filter(organization=organization).order_by("position", "pk")
+
+
+@transaction.atomic
+def add(organization: Organization, values: Mapping[str, Any], *, by: Actor, now: dt.datetime) -> Stage:
+    """A new stage at the end; values are columns of Stage. Raises InvalidValue for one too many."""
+    theirs = stages_of(organization)
+    if theirs.count() >= MOST:
+        raise InvalidValue(_("At most %(most)d stages fit on a board.") % {"most": MOST})
+    last = theirs.aggregate(last=Max("position"))["last"]
+    stage = Stage.objects.create(
+        organization=organization,
+        key=_free_key(organization, values["label"]),
+        position=0 if last is None else last + 1,
+        **values,
+    )
+    _record("stage.added", stage, by, now)
+    return stage
+
+
+def _free_key(organization: Organization, label: str) -> str:
+    """What addresses and contracts call it for good, whatever it is renamed to."""
+    wanted = slugify(label).replace("-", "_")[:36] or "stage"
+    taken = set(Stage.objects.filter(organization=organization).values_list("key", flat=True))
+    numbered = (f"{wanted}_{number}" for number in range(2, MOST + 3))
+    return next(key for key in (wanted, *numbered) if key not in taken)
+
+
+@transaction.atomic
+def change(stage: Stage, values: Mapping[str, Any], *, by: Actor, now: dt.datetime) -> bool:
+    """Overwrite columns; False when nothing was different. What leads have gone through before stays as it was told."""
+    changed = {column: value for column, value in values.items() if getattr(stage, column) != value}
+    if not changed:
+        return False
+    told = {column: [getattr(stage, column), value] for column, value in changed.items()}
+    for column, value in changed.items():
+        setattr(stage, column, value)
+    stage.save(update_fields=[*changed])
+    _record("stage.changed", stage, by, now, changes=told)
+    return True
+
+
+@transaction.atomic
+def shift(stage: Stage, by_places: int, *, by: Actor, now: dt.datetime) -> bool:
+    """Some places to the right, or with a negative number to the left. False at the end."""
+    order = list(stages_of(stage.organization).select_for_update())
+    at = order.index(stage)
+    to = max(0, min(len(order) - 1, at + by_places))
+    if to == at:
+        return False
+    order.insert(to, order.pop(at))
+    for position, each in enumerate(order):
+        each.position = position
+    write_columns(order, ["position"])
+    _record("stage.shifted", stage, by, now, position=to)
+    return True
+
+
+@transaction.atomic
+def delete(stage: Stage, *, by: Actor, now: dt.datetime) -> None:
+    """
+    Take the stage away. Raises InvalidValue while leads stand in it, and for the last one.
+
+    Leads that were deleted in it stand in the first of the others.
+    """
+    others = stages_of(stage.organization).exclude(pk=stage.pk)
+    heir = others.first()
+    if heir is None:
+        raise InvalidValue(_("A pipeline needs at least one stage."))
+    standing = Lead.objects.of(stage.organization).filter(stage=stage).count()
+    if standing:
+        words = ngettext("%(number)d lead stands in it.", "%(number)d leads stand in it.", standing)
+        raise InvalidValue(words % {"number": standing} + " " + _("Move them elsewhere first."))
+    Lead.objects.filter(organization=stage.organization, stage=stage).update(stage=heir)
+    _record("stage.deleted", stage, by, now)
+    stage.delete()
+
+
+def _record(name: str, stage: Stage, by: Actor, now: dt.datetime, **more: Any) -> None:
+    events.record(
+        name, organization=stage.organization_id, by=by, now=now, stage=str(stage.uuid), label=stage.label, **more
+    )

@@ -1,0 +1,1 @@
+"""Pages about sequences: the panel of the lead page, the list, the editor."""

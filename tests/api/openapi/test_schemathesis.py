@@ -1,0 +1,175 @@
+"""
+Schemathesis tries every operation of each document, with all its checks, on the application itself.
+
+Each contract is asked at least SCHEMATHESIS_CASES times (1,000 unless the environment says more), shared out among its
+operations. tests/tried.py counts, and tells how many there were.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from api.openapi.contracts import CONTRACTS
+from api.openapi.generator import document
+from crm.models import Credential, CredentialKind, Permission, Tier
+from crm.models.credential import digest_of
+from tests.tenancy.world import Side, build
+from tests.tried import PROPERTY
+
+CASES = int(os.environ.get("SCHEMATHESIS_CASES", "1000"))
+#: The names that parameters of addresses have for Side.ids. lead_id means one thing here, another there.
+PATH_IDS = {
+    "account_id": "account",
+    "phone": "phone",
+    "sequence_id": "sequence",
+    "requirement_id": "requirement",
+    "company_id": "company",
+}
+BODY_IDS = {"stageId": "stage", "assignToAdvisorId": "advisor", "contactId": "contact"}
+LEAD_IDS = {"lendworks": "lead", "userleads": "lead_number"}
+WEBHOOK_IDS = {"lendworks": "webhook", "recoverbiz": "partner_webhook"}
+
+#: One key for each contract, and where Schemathesis shall show it: by the name of the document's security scheme.
+SECRETS = {kind: f"{kind}-key-of-schemathesis-{'0' * 20}" for kind in CONTRACTS}
+AUTH = {
+    "lendworks": {"bearer": {"bearer": SECRETS["lendworks"]}},
+    "recoverbiz": {"partnerKey": {"api_key": SECRETS["recoverbiz"]}},
+    "userleads": {"apiKey": {"api_key": SECRETS["userleads"]}},
+    "convoso": {"authToken": {"api_key": SECRETS["convoso"]}},
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def is_negative_at(case: Case, location: ParameterLocation) -> bool:
+    return case.meta is not None and case.meta.is_negative_at(location)
+
+
+def as_written(query: Mapping[str, Any]) -> dict[str, Any]:
+    """5.0 is an integer to JSON Schema, and 5 in an address."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in query.items()
+    }
+
+
+@dataclass
+class Caller:
+    """Whoever has the key of one contract, and how often they asked."""
+
+    kind: str
+    side: Side
+    asked: int = 0
+
+    def call(self, case: Case) -> None:
+        """Ask, and check the answer. Of addresses with ids three in four name rows that are there."""
+        self.asked += 1
+        if self.asked % 4 and not is_negative_at(case, ParameterLocation.PATH):
+            case.path_parameters.update(self.ids(case.path_parameters))
+        if "Idempotency-Key" in case.headers and not is_negative_at(case, ParameterLocation.HEADER):
+            case.headers["Idempotency-Key"] = f"key-{self.asked}"  # or it would rightly be refused with another body
+        if case.query and not is_negative_at(case, ParameterLocation.QUERY):
+            case.query.update(as_written(case.query))
+        if isinstance(case.body, dict):
+            self.complete(case)
+        response = case.call()
+        case.validate_response(response, excluded_checks=self.settled_by(response))
+
+    def complete(self, case: Case) -> None:
+        """Ids in bodies are of rows that are there. Convoso's token would win over the one that opens: it goes."""
+        body = case.body
+        if isinstance(body.get("auth_token"), str | int | float | None):
+            body.pop("auth_token", None)
+        if not is_negative_at(case, ParameterLocation.BODY):
+            body.update({name: str(self.side.ids[BODY_IDS[name]]) for name in body if name in BODY_IDS})
+
+    def settled_by(self, response: Any) -> list[Any]:
+        """Convoso refuses with 200: what says so in its envelope has not been accepted, and may have been right."""
+        if self.kind == CredentialKind.CONVOSO and response.status_code == 200 and not response.json()["success"]:
+            return [negative_data_rejection, positive_data_acceptance]
+        return []
+
+    def ids(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        names = PATH_IDS | {"lead_id": LEAD_IDS.get(self.kind), "webhook_id": WEBHOOK_IDS.get(self.kind)}
+        return {name: str(self.side.ids[names[name]]) for name in parameters}
+
+
+@pytest.fixture(scope="module")
+def side(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Side]:
+    """All that the addresses may name; what is asked of it is undone."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)  # the transaction is ours, as under Django's test client
+    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.MEDIA_ROOT", str(tmp_path_factory.mktemp("files")))
+        yield build("acme", 101)
+        transaction.set_rollback(True)
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+type CallerOf = Callable[[str], Caller]
+
+
+@pytest.fixture
+def caller_of(db: None, side: Side, record_property: Callable[[str, object], None]) -> Iterator[CallerOf]:
+    """The key is made anew for each operation, so that each has the documented limits to itself."""
+    made: dict[str, Caller] = {}
+
+    def caller(kind: str) -> Caller:
+        if kind not in made:
+            advisor = side.admin if kind == CredentialKind.USERLEADS else None
+            key, _ = Credential.issue(kind, organization=side.organization, advisor=advisor, permission=Permission.FULL)
+            Credential.objects.filter(pk=key.pk).update(tier=Tier.PREMIUM, digest=digest_of(SECRETS[kind]))
+            made[kind] = Caller(kind, side)
+        return made[kind]
+
+    yield caller
+    for kind, each in made.items():
+        record_property(PROPERTY, [kind, each.asked, OPERATIONS[kind], CASES])
+
+
+OPERATIONS: dict[str, int] = {}
+
+
+def tried(slug: str) -> Any:
+    """The test of one contract: one item for each operation of its document."""
+    # No contract keeps U+0000, and all ignore parameters that they do not know.
+    generation = {"allow-extra-parameters": False, "allow-x00": False}
+    config = SchemathesisConfig.from_dict({"generation": generation, "auth": {"openapi": AUTH[slug]}})
+    schema = schemathesis.openapi.from_dict(document(CONTRACTS[slug], "http://testserver"), config=config)
+    schema.app = get_wsgi_application()
+    operations = [found.ok() for found in schema.get_all_operations()]
+    OPERATIONS[slug] = len(operations)
+    # Of those without any parameter there is but one case.
+    share = math.ceil(CASES / sum(bool(each.path_parameters or each.query or each.body) for each in operations))
+
+    @schema.parametrize()
+    @settings(max_examples=share, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    def test(case: Case, caller_of: CallerOf) -> None:
+        caller_of(slug).call(case)
+
+    return test
+
+
+test_lendworks = tried("lendworks")
+test_recoverbiz = tried("recoverbiz")
+test_userleads = tried("userleads")
+test_convoso = tried("convoso")
