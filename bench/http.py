@@ -14,22 +14,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 HOST = "127.0.0.1"
+IDLE = 5.0  # seconds after which the server may have closed a connection
 
 
 @dataclass(slots=True)
 class Server:
-    """One granian process with one thread, and one connection to it that is kept open."""
+    """One granian process with one thread, and one connection to it that is kept open, but not when long unused."""
 
     port: int
     connection: http.client.HTTPConnection
+    used: float = 0.0
 
     def ask(
         self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> bytes:
         """The body of the answer, which must be a success."""
+        if time.monotonic() - self.used > IDLE:
+            self.connection.close()  # the next request opens another; rounds that warm up pay for it
         self.connection.request(method, path, body=body, headers=dict(headers or {}))
         answer = self.connection.getresponse()
         content = answer.read()
+        self.used = time.monotonic()
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path} answered {answer.status}: {content[:300]!r}")
         return content

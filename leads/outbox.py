@@ -21,7 +21,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_obj
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from crm import failpoints
+from crm import failpoints, tasks
 from crm.bulk import write_columns
 from crm.channels.base import Refused, Uncertain, channel_named
 from crm.models import Organization
@@ -259,6 +259,13 @@ def _report(messages: Iterable[Message], token: uuid.UUID) -> set[int]:
 
 
 def deliver_now(message_ids: Collection[int], *, now: dt.datetime | None = None) -> set[int]:
-    """Send just these, at once; whatever can't be sent now is left to the engine. Returns the accepted ones' ids."""
-    messages = Message.objects.filter(pk__in=message_ids)
-    return deliver(claim(now or timezone.now(), messages, limit=len(message_ids)))
+    """
+    Send just these, at once; returns the accepted ones' ids.
+
+    What can't be sent now is left to the engine. It is told so: a row may be locked for a moment by somebody who
+    only looked, and must not wait for the next tick.
+    """
+    claimed = claim(now or timezone.now(), Message.objects.filter(pk__in=message_ids), limit=len(message_ids))
+    if len(claimed.messages) < len(message_ids):
+        tasks.nudge()
+    return deliver(claimed)
