@@ -11,6 +11,9 @@ from django.db import transaction
 from crm import events
 from crm.models import Actor, Organization, Partner
 
+#: What says that an organisation's messages are stopped; see leads/sending.py.
+STOPPED = ["sending_stopped_at", "sending_stopped_by", "sending_stopped_why", "is_stopped_with_all"]
+
 
 @transaction.atomic
 def found(
@@ -35,6 +38,10 @@ def found(
         time_zone=time_zone,
         is_demo=is_demo,
     )
+    if whole_site := Organization.objects.filter(is_stopped_with_all=True).first():
+        for column in STOPPED:
+            setattr(organization, column, getattr(whole_site, column))
+        organization.save(update_fields=STOPPED)
     events.record("organization.founded", organization=organization, by=by or Actor.system(), now=now)
     return organization
 

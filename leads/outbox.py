@@ -26,7 +26,7 @@ from crm.bulk import write_columns
 from crm.channels.base import Refused, Uncertain, channel_named
 from crm.models import Organization
 from crm.statements import fetched
-from leads import contactability, ledger, outcomes, pacing, routing, suppression
+from leads import contactability, ledger, outcomes, pacing, routing, sending, suppression
 from leads.models import Author, ContactDecision, Message, MessageState
 from leads.models.message import AUTOMATED
 
@@ -68,7 +68,8 @@ class Claimed:
 def due_organizations(now: dt.datetime) -> list[Organization]:
     """The organisations with something to send; each gets its turn, so that a big import starves nobody."""
     due = Message.objects.filter(organization=OuterRef("pk"), state=MessageState.QUEUED, not_before__lte=now)
-    return list(Organization.objects.filter(Exists(due), is_active=True).order_by("pk"))
+    may_send = Organization.objects.filter(is_active=True, sending_stopped_at=None)
+    return list(may_send.filter(Exists(due)).order_by("pk"))
 
 
 def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Claimed:
@@ -80,7 +81,9 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
     claimed = Claimed(token=uuid.uuid4(), deadline=_clock() + (LEASE - MARGIN).total_seconds())
     with transaction.atomic():
         due = fetched(
-            messages.filter(state=MessageState.QUEUED, not_before__lte=now)
+            messages.filter(
+                state=MessageState.QUEUED, not_before__lte=now, organization__sending_stopped_at__isnull=True
+            )
             .select_for_update(
                 # With their conversations, so that no two claims at once speak to the same person.
                 skip_locked=connection.features.has_select_for_update_skip_locked,
@@ -192,15 +195,20 @@ def deliver(claimed: Claimed) -> set[int]:
     accepted: set[int] = set()
     waiting: list[Message] = []
     stopped: set[tuple[int, str]] = set()
+    switched_off: set[int] = set()
     since = looked = _clock()
     for index, message in enumerate(claimed.messages):
         left = claimed.messages[index:]
         if _clock() - looked > FRESH_SECONDS:
-            stopped, looked = suppression.standing(left), _clock()
+            stopped, switched_off = suppression.standing(left), sending.stopped_among(left)
+            looked = _clock()
         failpoints.reach(failpoints.BEFORE_SEND)
         if _clock() > claimed.deadline:
             outcomes.give_back(left, claimed.token)
             break
+        if message.organization_id in switched_off:
+            outcomes.give_back([message], claimed.token)
+            continue
         if (message.organization_id, message.address) in stopped and message.author != Author.SYSTEM:
             message.state, message.state_reason = MessageState.CANCELLED, "Not sent: stopped at the last moment."
         else:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views.settings import checklist, stages, tags
+from leads.views.settings import checklist, sending, stages, tags
 
 urlpatterns = [
     path("stages", stages.listing, name="settings-stages"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("stages/<uuid:uuid>", stages.one, name="settings-stage"),
     path("stages/<uuid:uuid>/shift", stages.shift, name="settings-shift-stage"),
     path("stages/<uuid:uuid>/deletion", stages.deletion, name="settings-delete-stage"),
+    path("sending", sending.switch, name="settings-sending"),
     path("tags", tags.listing, name="settings-tags"),
     path("tags/<int:pk>", tags.one, name="settings-tag"),
     path("tags/<int:pk>/deletion", tags.deletion, name="settings-delete-tag"),

@@ -31,5 +31,6 @@ def oldest_due(now: dt.datetime) -> dict[str, Waiting]:
 
 
 def _first(rows: QuerySet[Enrollment] | QuerySet[Message], since: str) -> Waiting | None:
-    row = rows.filter(organization__is_active=True).order_by(since, "pk").values_list(since, "pk").first()
+    at_work = rows.filter(organization__is_active=True, organization__sending_stopped_at__isnull=True)
+    row = at_work.order_by(since, "pk").values_list(since, "pk").first()
     return Waiting(*row) if row else None

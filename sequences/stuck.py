@@ -1,7 +1,8 @@
 """
 Rows that nothing will ever move, and rows that should have moved long ago: what the engine promises, looked at as data.
 
-Each check is one sentence that must be false of every row. Organisations that are switched off wait on purpose.
+Each check is one sentence that must be false of every row. Organisations that are switched off, or whose
+messages are stopped, wait on purpose.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def _checks(now: dt.datetime, late: dt.timedelta) -> Iterator[Check]:
 
 def _of_messages(now: dt.datetime, late: dt.timedelta) -> Iterator[Check]:
     out = Message.objects.filter(direction=Direction.OUTBOUND, organization__is_active=True)
+    out = out.filter(organization__sending_stopped_at__isnull=True)
     yield (
         "waits to be written, and no step of a sequence says what",
         out.filter(state=MessageState.DRAFTING, step_run=None),

@@ -52,6 +52,12 @@ class Organization(models.Model):
         blank=True,
         help_text="Where texts that no person wrote may link to: acme.example, apply.acme.example",
     )
+    sending_stopped_at = models.DateTimeField(null=True, editable=False)
+    sending_stopped_by = models.CharField(max_length=255, blank=True, editable=False)
+    sending_stopped_why = models.CharField(max_length=255, blank=True, editable=False)
+    is_stopped_with_all = models.BooleanField(
+        default=False, editable=False, help_text="Whoever runs the site has stopped everybody's messages"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -23,6 +23,7 @@ TABS = (
     Place("leads:settings-tags", "Tags", "tag"),
     Place("leads:settings-checklist", "Checklist", "check"),
     Place("crm:settings-channels", "Channels", "message"),
+    Place("leads:settings-sending", "Sending", "send"),
     Place("crm:settings-keys", "Keys", "lock"),
     Place("crm:settings-webhooks", "Webhooks", "link"),
 )
