@@ -20,6 +20,8 @@ from api import bodies, throttling
 from api.credentials import Caller, caller_with
 from api.refusals import Condition, Refusal, Refused, Unacceptable
 from crm.models import Actor, Credential, CredentialKind, Permission
+from crm.observing import logs
+from crm.outages import RETRY_LATER, is_outage
 from leads.errors import DomainError
 
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -108,6 +110,7 @@ class ContractView(APIView):
             raise self.refused(Condition.NOT_FOUND)
         self.caller = self.authenticate(request._request)
         self.credential = self.caller.credential
+        logs.say_who(credential=self.credential.prefix)
         self.count_request()
         method = str(request.method)
         if not self.permits(self.credential, method):
@@ -159,7 +162,8 @@ class ContractView(APIView):
             answer._has_been_logged = True  # type: ignore[attr-defined]  # what a caller did wrong is no news to us
             return answer
         request, refusal = self.request._request, self.refusals[Condition.SERVER_ERROR]
-        answer = bodies.answer(self.envelope([refusal]), refusal.status)
+        status, headers = (503, RETRY_LATER) if is_outage(exc) else (refusal.status, {})
+        answer = bodies.answer(self.envelope([refusal]), status, headers)
         log_response("%s %s failed", request.method, request.path, response=answer, request=request, exception=exc)
         got_request_exception.send(sender=type(self), request=request)
         return answer

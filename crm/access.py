@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Advisor, User
+from crm.observing import logs
 from crm.signing_in import second_steps
 from crm.statements import statement
 
@@ -59,6 +60,7 @@ def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P]
             return _to_second_step(request, advisor)
         request = cast(AdvisorRequest, request)
         request.advisor = advisor
+        logs.say_who(organization=advisor.organization.public_id, advisor=str(advisor.uuid))
         with timezone.override(advisor.organization.zone):
             return view(request, *args, **kwargs)
 

@@ -10,5 +10,6 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         from crm import (
             ai_checks,  # noqa: F401  (looks at the settings)
+            production_checks,  # noqa: F401  (the same)
             webhooks,  # noqa: F401  (listens to everything that happens)
         )

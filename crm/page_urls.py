@@ -13,4 +13,5 @@ urlpatterns = [
     path("invitations/<str:token>", invitation.answer, name="invitation"),
     path("", include("crm.settings_urls")),
     path("healthz", health.healthz, name="health"),
+    path("readyz", health.readyz, name="ready"),
 ]

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from crm.environment import secret
+
 
 def secret_key(directory: Path) -> str:
-    """SECRET_KEY from the environment, else the one in <directory>/secret_key, made on first use (mode 0600)."""
-    return os.environ.get("SECRET_KEY") or _kept(
+    """SECRET_KEY (or SECRET_KEY_FILE), else the one in <directory>/secret_key, made on first use (mode 0600)."""
+    return secret("SECRET_KEY") or _kept(
         directory / "secret_key", lambda: secrets.token_urlsafe(50), or_set="SECRET_KEY"
     )
 
@@ -20,9 +22,7 @@ def encryption_keys(directory: Path) -> list[str]:
     The Fernet keys for secrets at rest, newest first: ENCRYPTION_KEYS with commas, or a line each in the file that
     ENCRYPTION_KEYS_FILE names, else the one in <directory>/encryption_key, made on first use (mode 0600).
     """
-    given = os.environ.get("ENCRYPTION_KEYS", "")
-    if not given and (path := os.environ.get("ENCRYPTION_KEYS_FILE")):
-        given = Path(path).read_text()
+    given = secret("ENCRYPTION_KEYS")
     if not given.strip():
         given = _kept(directory / "encryption_key", _new_fernet_key, or_set="ENCRYPTION_KEYS")
     return given.replace(",", " ").split()

@@ -1,37 +1,18 @@
 """Settings, read from the environment; without any of it Leadwright runs on SQLite under var/."""
 
 import os
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import dj_database_url
 from django.utils.csp import CSP
 
+from crm.environment import PROJECT, flag, prices, secret, var_dir, words
+from crm.observing import crashes, logs
 from crm.secret_key import encryption_keys, secret_key
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("LEADWRIGHT_VAR", BASE_DIR / "var"))
+BASE_DIR = PROJECT
+VAR_DIR = var_dir()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-
-
-def flag(name: str, default: bool = False) -> bool:
-    """A boolean from the environment: 1, true, yes and on count as true."""
-    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
-
-
-def words(name: str, default: str = "") -> list[str]:
-    """A comma-separated list from the environment."""
-    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
-
-
-def prices(name: str) -> tuple[Decimal, Decimal] | None:
-    """Two numbers from the environment, or nothing."""
-    if not (given := words(name)):
-        return None
-    read, written = given
-    return Decimal(read), Decimal(written)
-
 
 DEBUG = flag("DEBUG")
 SECRET_KEY = secret_key(VAR_DIR)
@@ -41,6 +22,8 @@ SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 ENCRYPTION_KEYS = encryption_keys(VAR_DIR)
 # Where the world reaches this site: https://crm.example.com
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")
+# The world reaches it: crm/production_checks.py refuses what is fit for a desk only.
+IS_PRODUCTION = flag("PRODUCTION", default=PUBLIC_URL.startswith("https:"))
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 
@@ -67,6 +50,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crm.observing.requests.Observed",
+    "crm.views.health.Probes",
     "django.middleware.security.SecurityMiddleware",
     "api.middleware.ContractsFirst",  # what follows is for pages
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -113,8 +98,10 @@ SQLITE_OPTIONS: dict[str, Any] = {
 def database() -> dict[str, Any]:
     """The default database, from DATABASE_URL (postgres://… or sqlite:///…)."""
     config: dict[str, Any] = dict(
-        dj_database_url.config(
-            default=f"sqlite:///{VAR_DIR / 'leadwright.sqlite3'}", conn_max_age=60, conn_health_checks=True
+        dj_database_url.parse(
+            secret("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'leadwright.sqlite3'}",
+            conn_max_age=60,
+            conn_health_checks=True,
         )
     )
     if config["ENGINE"].endswith("sqlite3"):
@@ -133,7 +120,7 @@ def database() -> dict[str, Any]:
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = os.environ.get("REDIS_URL", "")
+REDIS_URL = secret("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -230,6 +217,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 HTTPS_ONLY = flag("HTTPS_ONLY")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+# A browser that was here once asks for nothing but TLS for so long. What else the name holds, its owner decides.
+SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", str(30 * 24 * 3600))) if HTTPS_ONLY else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # subdomains and preload
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_TLS_PROXY") else None
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -285,6 +275,9 @@ HOUSEKEEPING = [
     "api.userleads.log_ins.prune",
 ]
 
+# What a restored database must not do again: functions of when the backup was made, and now.
+AFTER_RESTORE = ["leads.restored.park", "sequences.restored.park"]
+
 _SIMULATOR, _EMAIL = "crm.channels.simulator.Simulator", "crm.channels.mail.Email"
 # Name -> dotted path of the client (see crm/channels/base.py): what carries texts and e-mails of organisations without
 # an account of their own, and each provider that an account may be with.
@@ -311,11 +304,11 @@ SIMULATOR_LOG = os.environ.get("SIMULATOR_LOG", str(VAR_DIR / "simulator.jsonl")
 COMPOSER = "crm.ai.writing.compose"
 # The model that writes for organisations without one of their own, "provider:name"; without it, plain composed words.
 AI_MODEL = os.environ.get("AI_MODEL", "")
-AI_API_KEY = os.environ.get("AI_API_KEY", "")
+AI_API_KEY = secret("AI_API_KEY")
 # A server that speaks OpenAI's API, instead of the provider's own: http://localhost:11434/v1
 AI_BASE_URL = os.environ.get("AI_BASE_URL", "").rstrip("/")
 # US dollars for a million tokens read, and written, where no price list knows the model: "0.15,0.60".
-AI_PRICES: tuple[Decimal, Decimal] | None = prices("AI_PRICES")
+AI_PRICES = prices("AI_PRICES")
 # How long one text may take; never longer than a third of the lease on the message.
 AI_TIMEOUT_SECONDS = float(os.environ.get("AI_TIMEOUT_SECONDS", "20"))
 # How many texts one worker has written at the same moment.
@@ -333,7 +326,7 @@ MAILERS: dict[str, dict[str, Any]] = {
             "host": os.environ["EMAIL_HOST"],
             "port": int(os.environ.get("EMAIL_PORT", "587")),
             "username": os.environ.get("EMAIL_USER", ""),
-            "password": os.environ.get("EMAIL_PASSWORD", ""),
+            "password": secret("EMAIL_PASSWORD"),
             "use_tls": flag("EMAIL_TLS", default=True),
             "timeout": 5,
         },
@@ -346,10 +339,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "leadwright@localhost"
 OUTBOUND_ALLOWED_NETWORKS = words("OUTBOUND_ALLOWED_NETWORKS")
 OUTBOUND_ALLOWS_HTTP = flag("OUTBOUND_ALLOWS_HTTP")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-}
+_LOG_JSON = os.environ.get("LOG_FORMAT", "json" if PUBLIC_URL else "line") == "json"
+LOGGING = logs.configuration(
+    as_json=_LOG_JSON,
+    level=os.environ.get("LOG_LEVEL", "WARNING").upper(),
+    access=flag("LOG_REQUESTS", default=_LOG_JSON),
+)
+crashes.report_to(secret("SENTRY_DSN"), environment=os.environ.get("SENTRY_ENVIRONMENT", "production"))

@@ -26,6 +26,7 @@ from crm import outbound
 from crm.events import EVERYTHING, listen
 from crm.models import DeliveryState, Event, Organization, WebhookDelivery, WebhookEndpoint
 from crm.models.webhook import new_secret
+from crm.observing import metrics
 from crm.tasks import nudge_webhooks
 from crm.webhook_health import note_failure, note_success
 
@@ -230,6 +231,7 @@ def _write_down(delivery: WebhookDelivery, result: outbound.Answer | Exception, 
     held = Q(pk=delivery.pk, lease=delivery.lease, state=DeliveryState.SENDING)
     if not WebhookDelivery.objects.filter(held).update(**changes):
         return
+    metrics.count(metrics.DELIVERIES, str(changes["state"]))
     if changes["state"] == DeliveryState.DELIVERED:
         note_success(delivery.endpoint)
     else:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor
+from crm.observing import metrics
 from leads.models import Author, Conversation, Lead, Message, MessageState
 
 _OUTCOME = [
@@ -46,6 +47,8 @@ def write_down(messages: Sequence[Message], token: uuid.UUID) -> None:
             message.sent_at = now
     held = write_columns(messages, _OUTCOME, while_still={"lease": token, "state": MessageState.SENDING})
     messages = [message for message in messages if message.pk in held]
+    for (channel, state), number in Counter((message.channel, message.state) for message in messages).items():
+        metrics.count(metrics.MESSAGES, channel, state, by=number)
     note_sent([message for message in messages if message.state == MessageState.SENT], now)
     tell_given_up(messages, now)
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+from collections.abc import Callable
 
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from crm.progress import oldest_due
+
 log = logging.getLogger(__name__)
+
+#: So old may the oldest due row be before the workers count as late: a big import takes its time.
+_LATE = dt.timedelta(minutes=15)
 
 
 @never_cache
@@ -24,3 +34,53 @@ def healthz(request: HttpRequest) -> JsonResponse:
         log.error("The database does not answer: %s", error)
         return JsonResponse({"status": "down", "database": "does not answer"}, status=503)
     return JsonResponse({"status": "ok", "database": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """
+    200 when this server may get requests: the database answers and has the tables that this code wants; else 503.
+
+    "worker" says whether what is due gets its turn ("ok" or "late"); with ?worker=1, for a monitor, late is 503 too. A
+    web server is no worse for a worker that is down, so a load balancer must not ask for that.
+    """
+    try:
+        found = {"database": "ok", "migrations": _migrations(), "worker": _worker()}
+    except (DatabaseError, OSError) as error:
+        log.error("The database does not answer: %s", error)
+        found = {"database": "does not answer"}
+    counted = [value for key, value in found.items() if key != "worker" or "worker" in request.GET]
+    is_ready = all(value == "ok" for value in counted)
+    return JsonResponse({"status": "ok" if is_ready else "not ready", **found}, status=200 if is_ready else 503)
+
+
+_applied = False
+
+
+def _migrations() -> str:
+    """Asked until all are there. A database newer than this code is no fault: it was prepared for the next one."""
+    global _applied
+    if not _applied:
+        executor = MigrationExecutor(connection)
+        _applied = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return "ok" if _applied else "missing"
+
+
+def _worker() -> str:
+    now = timezone.now()
+    ages = [now - each.since for each in oldest_due(now).values()]
+    return "ok" if max(ages, default=dt.timedelta()) < _LATE else "late"
+
+
+_PROBES = {"/healthz": healthz, "/readyz": readyz}
+
+
+class Probes:
+    """Answers probes before anything asks for host name, TLS or session: they come by a machine's address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return _PROBES.get(request.path_info, self._get_response)(request)

@@ -147,6 +147,7 @@ CASES: tuple[Case, ...] = (
     open_to_all("sign-in", "/sign-in", get()),
     open_to_all("sign-out", "/sign-out"),
     open_to_all("healthz", "/healthz", get()),
+    open_to_all("readyz", "/readyz", get()),
     open_to_all("manifest.webmanifest", "/manifest.webmanifest", get()),
     open_to_all("service-worker.js", "/service-worker.js", get()),
     open_to_all("offline", "/offline", get()),

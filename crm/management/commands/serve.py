@@ -33,7 +33,7 @@ class Command(BaseCommand):
         self._check_port(host, port)
         call_command("migrate", interactive=False, verbosity=0)
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-        has_demo = "load_demo" in get_commands() and not no_demo
+        has_demo = "load_demo" in get_commands() and not (no_demo or settings.IS_PRODUCTION)
         if has_demo and not Organization.objects.exists():
             self._say("Making demo data …")
             call_command("load_demo", "--quiet")

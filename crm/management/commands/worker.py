@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django_q.models import Schedule
 from django_q.signals import pre_execute
 
 from crm.heartbeat import beat
+from crm.observing import exposing, metrics
 from crm.processes import StopRequest, end_with_parent
 from crm.supervisor import Patience, Supervisor, cluster_command
 from crm.tasks import DRAIN, HOUSEKEEPING
@@ -32,6 +35,8 @@ class Command(BaseCommand):
             return
         stop = StopRequest()
         ensure_schedules()
+        exposing.begin("worker", settings.VAR_DIR)
+        exposing.serve("worker", with_rows=True)
         Supervisor(cluster_command(), Patience.from_environment()).run(stop)
 
 
@@ -41,8 +46,11 @@ def run_cluster() -> None:
     call_command("qcluster")
 
 
-def _beat_before_each_task(**_: object) -> None:
+def _beat_before_each_task(task: dict[str, Any], **_: object) -> None:
     beat()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.get("name", ""))
+    metrics.count(metrics.TASKS, str(task.get("name", "")))
 
 
 def ensure_schedules() -> None:

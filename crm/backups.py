@@ -1,0 +1,149 @@
+"""
+A backup is a folder: the database, the files, and a manifest with their hashes. It is whole or it is not there.
+
+PostgreSQL is dumped by pg_dump in one snapshot, SQLite copied by its own online backup; both while everybody works.
+Files are copied after the database, so that each file that a row names is there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+MANIFEST, FILES = "manifest.json", "files.tar"
+_DATABASE = {"postgresql": "database.dump", "sqlite": "database.sqlite3"}
+
+
+class BackupFailed(Exception):
+    """The words say why, to whoever runs the command."""
+
+
+def make(parent: Path, *, now: dt.datetime) -> Path:
+    """A new backup inside parent; its folder. Raises BackupFailed, and leaves nothing then."""
+    folder = parent / f"leadwright-{now:%Y%m%dT%H%M%SZ}"
+    if folder.exists():
+        raise BackupFailed(f"{folder} is there already.")
+    partial = parent / f".{folder.name}.partial"
+    partial.mkdir(parents=True, mode=0o700)
+    try:
+        _dump(partial / _DATABASE[connection.vendor])
+        _keep_files(partial / FILES)
+        parts = {path.name: _digest(path) for path in sorted(partial.iterdir())}
+        manifest = {"made_at": now.isoformat(), "database": connection.vendor, "sha256": parts, "rows": row_counts()}
+        (partial / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+        partial.rename(folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return folder
+
+
+def restore(folder: Path, *, now: dt.datetime) -> dict[str, Any]:
+    """
+    Into an empty database and an empty place for files; the manifest.
+
+    What may have gone out after the backup was made is parked, see settings.AFTER_RESTORE. Raises BackupFailed before
+    anything is written when the backup is damaged, of another kind of database, or the place is not empty.
+    """
+    manifest = read(folder)
+    if manifest["database"] != connection.vendor:
+        raise BackupFailed(f"The backup is of {manifest['database']}, and DATABASE_URL names {connection.vendor}.")
+    if connection.introspection.table_names():
+        raise BackupFailed("The database is not empty. Restore into a new one.")
+    _load(folder / _DATABASE[connection.vendor])
+    if (folder / FILES).exists():
+        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tarfile.open(folder / FILES) as kept:
+            kept.extractall(settings.MEDIA_ROOT, filter="data")
+    made_at = dt.datetime.fromisoformat(manifest["made_at"])
+    for park in settings.AFTER_RESTORE:
+        import_string(park)(made_at, now)
+    return manifest
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The manifest of a whole, undamaged backup. Raises BackupFailed."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    except (OSError, ValueError) as error:
+        raise BackupFailed(f"{folder} is no backup: {error}") from error
+    for name, digest in manifest["sha256"].items():
+        if not (folder / name).exists() or _digest(folder / name) != digest:
+            raise BackupFailed(f"{name} is damaged or missing.")
+    return manifest
+
+
+def row_counts() -> dict[str, int]:
+    """Of every table."""
+    counts = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            counts[table] = int(cursor.fetchone()[0])
+    return counts
+
+
+def _dump(path: Path) -> None:
+    if connection.vendor == "sqlite":
+        with sqlite3.connect(path) as copy:
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+        copy.close()
+        return
+    _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={path}"])
+
+
+def _load(path: Path) -> None:
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with sqlite3.connect(path) as copy:
+            copy.backup(connection.connection)
+        copy.close()
+        return
+    name = str(connection.settings_dict["NAME"])
+    _run(
+        ["pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges",
+         f"--dbname={name}", str(path)]
+    )  # fmt: skip
+
+
+def _run(command: list[str]) -> None:
+    if shutil.which(command[0]) is None:
+        raise BackupFailed(f"{command[0]} is not installed here: it comes with PostgreSQL's client programs.")
+    done = subprocess.run(command, env=os.environ | _login(), capture_output=True, text=True)
+    if done.returncode:
+        raise BackupFailed(done.stderr.strip() or f"{command[0]} ended with {done.returncode}")
+
+
+def _login() -> Mapping[str, str]:
+    """Never on a command line, where everybody on the machine could read it."""
+    given = connection.settings_dict
+    options = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
+    return {name: str(given[key]) for name, key in options.items() if given.get(key)}
+
+
+def _keep_files(path: Path) -> None:
+    """Where files lie in a bucket, the bucket's own versions are their backup."""
+    if "S3" in settings.STORAGES["default"]["BACKEND"]:
+        return
+    with tarfile.open(path, "w") as kept:
+        if (root := Path(settings.MEDIA_ROOT)).exists():
+            kept.add(root, arcname=".")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
