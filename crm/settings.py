@@ -189,6 +189,7 @@ STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # What borrowers hand in and recordings of calls: private, and served by our own views alone.
 MEDIA_ROOT = VAR_DIR / "files"
+RECORDING_MAX_BYTES = int(os.environ.get("RECORDING_MAX_MB", "80")) * 1_000_000  # of one call
 UPLOAD_MAX_BYTES = int(os.environ.get("UPLOAD_MAX_MB", "25")) * 1_000_000  # of one file
 # No build step: crm.webserver collects and compresses them when it starts; else they come straight from static/ and the
 # packages, looked up at each request, so that a file may change while it is served.

@@ -51,11 +51,20 @@ def _opted_out(case: Case) -> Verdict | None:
 
 def _do_not_call(case: Case) -> Verdict | None:
     entry, lead = case.suppressed, case.ask.lead
-    if not (entry or lead.is_do_not_call):
+    listed = entry if entry and entry.kind == Suppression.DO_NOT_CALL else None
+    if not (listed or lead.is_do_not_call):
         return None
-    reason = (entry.reason if entry else "") or lead.dnc_reason
+    reason = (listed.reason if listed else "") or lead.dnc_reason
     words = f"On the do-not-call list: {reason}" if reason else "On the do-not-call list."
     return Verdict(Kind.NEVER, Rule.DO_NOT_CALL, words, inputs={"reason": reason})
+
+
+def _wrong_number(case: Case) -> Verdict | None:
+    entry = case.suppressed
+    if entry is None or entry.kind != Suppression.WRONG_NUMBER:
+        return None
+    words = f"Wrong number, as found out on {entry.created_at:%-d %b %Y}."
+    return Verdict(Kind.NEVER, Rule.WRONG_NUMBER, words, inputs={"since": entry.created_at.isoformat()})
 
 
 def _unreachable(case: Case) -> Verdict | None:
@@ -111,6 +120,6 @@ def _out_of_office(case: Case) -> Verdict | None:
 type _Rule = Callable[[Case], Verdict | None]
 
 #: Whoever wants to say it.
-_ALWAYS: tuple[_Rule, ...] = (_gone, _opted_out, _do_not_call, _unreachable)
+_ALWAYS: tuple[_Rule, ...] = (_gone, _opted_out, _do_not_call, _wrong_number, _unreachable)
 #: What a machine says of its own accord.
 _AUTOMATED: tuple[_Rule, ...] = (_over, _without_consent, _suspected, _taken_over, _too_often)

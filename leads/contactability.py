@@ -16,7 +16,7 @@ from crm.statements import statement
 from leads.consents import consented
 from leads.contact_caps import recent_contacts
 from leads.contact_rules import Case, judge
-from leads.models import Channel, ContactDecision, DoNotCall, Lead
+from leads.models import Channel, ContactDecision, DoNotCall, Lead, Suppression
 from leads.takeover import pauses
 from leads.verdicts import CALL, Ask, Kind, Rule, Verdict, address_on
 
@@ -98,11 +98,14 @@ def suppressed(asks: Sequence[Ask]) -> Suppressed:
     if not addresses:
         return {}
     entries = _entries({ask.lead.organization_id for ask in asks}, addresses)
+    entries.sort(key=lambda entry: _STRENGTH.index(entry.kind))
     return {(entry.organization_id, entry.address): entry for entry in entries}
+
+
+#: The last one is told: the borrower's own word is the strongest reason.
+_STRENGTH = (Suppression.WRONG_NUMBER, Suppression.DO_NOT_CALL, Suppression.OPT_OUT)
 
 
 @statement
 def _entries(owners: Collection[int], addresses: Collection[str]) -> QuerySet[DoNotCall]:
-    entries = DoNotCall.objects.filter(organization_id__among=owners, address__among=addresses, lifted_at=None)
-    # An opt-out sorts last and so wins over a do-not-call: the borrower's own word is the stronger reason.
-    return entries.order_by("-kind")
+    return DoNotCall.objects.filter(organization_id__among=owners, address__among=addresses, lifted_at=None)

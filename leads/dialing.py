@@ -8,15 +8,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm import events
-from crm.models import Actor, Advisor, Organization
+from crm.models import Actor, Organization
 from leads import contactability
 from leads.contactability import Kind
 from leads.models import Channel, DoNotCall, HopperEntry, Lead
 
 HIGHEST_PRIORITY = 99
 LONGEST_WAIT = dt.timedelta(minutes=300)
-#: How long an advisor may keep a lead before the next one gets it.
-CLAIM = dt.timedelta(minutes=15)
 
 
 def is_do_not_call(organization: Organization, phone_e164: str) -> bool:
@@ -64,30 +62,20 @@ def waiting(organization: Organization, now: dt.datetime) -> QuerySet[HopperEntr
     """
     Those to dial next, in order: highest priority first, oldest first within it.
 
-    Not those who expired, were claimed, left, or came on the do-not-call list meanwhile, nor those of a list or
-    campaign that is switched off.
+    Not those who expired, left, or came on the do-not-call list meanwhile, nor those of a list or campaign that is
+    switched off. Whose they are just now stands in their queue claim.
     """
     listed = DoNotCall.objects.filter(
         organization=organization, address=OuterRef("lead__phone_e164"), lifted_at=None
     ).order_by()
     return (
-        HopperEntry.objects.filter(_unexpired(now), _free(now), organization=organization)
+        HopperEntry.objects.filter(_unexpired(now), organization=organization)
         .filter(lead__deleted_at=None, lead__archived_at=None, lead__is_do_not_call=False)
         .exclude(lead__dial_list__is_active=False)
         .exclude(lead__dial_list__campaign__is_active=False)
         .exclude(Exists(listed))
         .order_by("-priority", "created_at", "pk")
     )
-
-
-def claim_next(advisor: Advisor, *, now: dt.datetime) -> HopperEntry | None:
-    """The next lead for this advisor, theirs alone for a quarter of an hour; None when nobody waits."""
-    for entry in waiting(advisor.organization, now).select_related("lead")[:20]:
-        until = now + CLAIM
-        if HopperEntry.objects.filter(_free(now), pk=entry.pk).update(claimed_by=advisor, claimed_until=until):
-            entry.claimed_by, entry.claimed_until = advisor, until
-            return entry
-    return None
 
 
 def drop_expired(now: dt.datetime) -> int:
@@ -97,7 +85,3 @@ def drop_expired(now: dt.datetime) -> int:
 
 def _unexpired(now: dt.datetime) -> Q:
     return Q(expires_at=None) | Q(expires_at__gt=now)
-
-
-def _free(now: dt.datetime) -> Q:
-    return Q(claimed_until=None) | Q(claimed_until__lte=now)

@@ -12,7 +12,7 @@ from crm.models import ActorKind, Event
 from leads import contact
 from leads.field_words import label_of, shown
 from leads.models import Call, ConsentBasis, Note, Source, Suppression
-from leads.timeline_entries import Line
+from leads.timeline_entries import CallLine, Line, Sound
 
 type Told = tuple[str, str, str]  # icon, what they did, why
 
@@ -29,6 +29,7 @@ TOLD_ELSEWHERE = (
     "message.cancelled",
     "conversation.started",
     "note.added",
+    "call.logged",
 )
 
 
@@ -43,13 +44,25 @@ def note_told(note: Note, now: dt.datetime) -> Line:
     return Line(note.created_at, "note", "noted", who=who, text=note.body)
 
 
-def call_told(call: Call, now: dt.datetime) -> Line:
+def call_told(call: Call, now: dt.datetime) -> CallLine:
+    """With its recordings loaded."""
     who = call.advisor.name if call.advisor else ""
     what = "was called by" if call.is_inbound else "called"
     number = contact.national(contact.e164(call.phone)) or call.phone
-    words = f"{what if who else ('Call from' if call.is_inbound else 'Call to')} {number}"
-    details = [_minutes(call.ended_at - call.started_at) if call.ended_at else "", _code(call.disposition)]
-    return Line(call.started_at, "phone", words, who=who, why=", ".join(filter(None, details)), text=call.notes)
+    ending = "still to be logged" if call.is_open else _code(call.disposition)
+    details = [_minutes(call.ended_at - call.started_at) if call.ended_at else "", ending]
+    if call.why_anyway:
+        details.append(f"called all the same: {call.why_anyway}")
+    return CallLine(
+        at=call.started_at,
+        pk=call.pk,
+        words=f"{what if who else ('Call from' if call.is_inbound else 'Call to')} {number}",
+        who=who,
+        why=", ".join(filter(None, details)),
+        text=call.notes,
+        is_open=call.is_open,
+        sounds=[Sound(each.uuid, each.seconds, each.added_by_label) for each in call.recordings.all()],
+    )
 
 
 def _minutes(length: dt.timedelta) -> str:
@@ -59,7 +72,8 @@ def _minutes(length: dt.timedelta) -> str:
 
 def _code(disposition: str) -> str:
     """NO ANSWER reads "no answer"; short codes such as NI stay as they are."""
-    return disposition.replace("_", " ").lower() if len(disposition) > 3 else disposition
+    is_code = disposition.isupper() and len(disposition) > 3
+    return disposition.replace("_", " ").lower() if is_code else disposition
 
 
 def _spelled_out(name: str) -> str:
@@ -101,12 +115,14 @@ def _listed(names: Any) -> str:
 def _suppressed(data: Mapping[str, Any]) -> Told:
     if data.get("kind") == Suppression.OPT_OUT:
         return "lock", "opted out of messages", _why(data)
+    if data.get("kind") == Suppression.WRONG_NUMBER:
+        return "alert", "found out that the number is wrong", _why(data)
     return "lock", "set do-not-call", _why(data)
 
 
 def _unsuppressed(data: Mapping[str, Any]) -> Told:
-    opted = data.get("kind") == Suppression.OPT_OUT
-    return "undo", "took the opt-out back" if opted else "lifted do-not-call", ""
+    kinds = {Suppression.OPT_OUT: "took the opt-out back", Suppression.WRONG_NUMBER: "found the number to be right"}
+    return "undo", kinds.get(data.get("kind"), "lifted do-not-call"), ""
 
 
 def _suspicion_settled(data: Mapping[str, Any]) -> Told:
@@ -210,6 +226,9 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "task.done": _says("check", "did “{title}”"),
     "task.reopened": _says("undo", "reopened “{title}”"),
     "task.cancelled": _says("close", "took back the task “{title}”"),
+    "call.recorded": _says("play", "kept a recording of a call"),
+    "call.recording_removed": _says("close", "removed a recording of a call"),
+    "lead.queued_to_dial": _says("phone", "put the lead into the hopper"),
     "message.approved": _says("check", "approved a draft"),
     "message.rejected": _says("close", "rejected a draft"),
     "message.withdrawn": _says("close", "withdrew a draft"),

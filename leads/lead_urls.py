@@ -4,6 +4,7 @@ from django.urls import path
 
 from leads.views import (
     assignment,
+    calls,
     checklist,
     conversation,
     decisions,
@@ -12,6 +13,7 @@ from leads.views import (
     merging,
     notes,
     record,
+    recordings,
     requesting,
     tasks,
 )
@@ -36,6 +38,11 @@ urlpatterns = [
     path("/record", record.record, name="record"),
     path("/record.csv", record.record_csv, name="record-csv"),
     path("/notes", notes.notes, name="notes"),
+    path("/calls", calls.calls, name="calls"),
+    path("/calls/<int:pk>", calls.call, name="call"),
+    path("/calls/<int:pk>/recordings", recordings.upload, name="call-recordings"),
+    path("/recordings/<uuid:recording>", recordings.recording, name="lead-recording"),
+    path("/recordings/<uuid:recording>/removal", recordings.removal, name="recording-removal"),
     path("/tasks", tasks.tasks, name="tasks"),
     path("/tasks/<uuid:task>", tasks.task, name="task"),
     path("/checklist", checklist.checklist, name="checklist"),

@@ -12,6 +12,7 @@ from leads.timeline_entries import moment
 _NEVER = {
     Rule.OPT_OUT: "Opted out",
     Rule.DO_NOT_CALL: "Do not call",
+    Rule.WRONG_NUMBER: "Wrong number",
     Rule.NO_ADDRESS: "Can't be reached here",
     Rule.STATE: "Follow-up is over",
     Rule.CONSENT: "No consent on record",

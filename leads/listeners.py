@@ -13,6 +13,7 @@ from crm.events import listen
 from crm.models import Actor, Event
 from leads import advisor_tasks, approving, handoffs, outcomes, scoring
 from leads.defaults import add_stages
+from leads.dispositions import add_usual
 from leads.handoff_words import asks_for_person
 from leads.models import Conversation, Lead, Message, Task
 
@@ -21,6 +22,12 @@ from leads.models import Conversation, Lead, Message, Task
 def give_it_stages(events: Sequence[Event]) -> None:
     for event in events:
         add_stages(event.organization_id)
+
+
+@listen("organization.founded")
+def give_it_ways_to_end_a_call(events: Sequence[Event]) -> None:
+    for event in events:
+        add_usual(event.organization_id)
 
 
 @listen("message.received")

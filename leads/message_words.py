@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from leads.models import Author, Channel, ContactDecision, Direction, Message, MessageState
 from leads.timeline_entries import Bubble, Line, moment
+from leads.verdicts import ANYWAY, CALL
 
 type State = tuple[str, str, str]  # icon, words, tone
 
@@ -125,6 +126,8 @@ _STATES: dict[MessageState, Callable[[Message, dt.datetime], State]] = {
 
 def decision_told(decision: ContactDecision, now: dt.datetime) -> Line:
     """A refusal or deferral, with its rule."""
+    if decision.channel == CALL:
+        return _call_decision_told(decision)
     what = decision.purpose or f"A {Channel(decision.channel).label}"
     what = what[:1].upper() + what[1:]
     rule = decision.rule.replace("_", " ")
@@ -133,3 +136,13 @@ def decision_told(decision: ContactDecision, now: dt.datetime) -> Line:
         until = moment(decision.until, decision.decided_at)
         return Line(decision.decided_at, "clock", f"{what} held until {until}", why=why, tone="held")
     return Line(decision.decided_at, "alert", f"{what} not sent", why=why, tone="held")
+
+
+def _call_decision_told(decision: ContactDecision) -> Line:
+    rule = decision.rule.replace("_", " ")
+    if decision.verdict == ANYWAY:
+        why = f"{_plain(str(decision.inputs.get('said', '')))} (rule: {rule})"
+        return Line(decision.decided_at, "alert", _plain(decision.words), why=why, tone="held")
+    why = f"{_plain(decision.words)} (rule: {rule})"
+    until = f", open from {moment(decision.until, decision.decided_at)}" if decision.until else ""
+    return Line(decision.decided_at, "alert", f"A call was not placed{until}", why=why, tone="held")

@@ -25,6 +25,7 @@ from leads import approving, contactability
 from leads.cards import CALL_NOW, QUIET_AFTER
 from leads.lights import Light, light_of
 from leads.models import (
+    Call,
     Channel,
     Direction,
     Document,
@@ -60,6 +61,7 @@ class Why(StrEnum):
     DOCUMENT = "document"
     DRAFT = "draft"
     STUCK = "stuck"
+    RETRY = "retry"
     QUIET = "quiet"
 
 
@@ -267,6 +269,18 @@ def _stuck(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
         yield pk, Reason(Why.STUCK, words, at, (7, at.timestamp()), "alert")
 
 
+def _missed(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+    """Calls that nobody answered and that may be tried again; the newest call of each lead counts."""
+    newer = Call.objects.filter(lead=OuterRef("lead"), started_at__gt=OuterRef("started_at"))
+    due = Call.objects.filter(organization=advisor.organization_id, try_again_at__range=(now - _UNTOUCHED_FOR, now))
+    due = due.filter(~Exists(newer), _shown("try_again_at", now, "lead"), lead__in=_open(leads))
+    rows = due.order_by("-try_again_at").values_list("lead", "try_again_at", "disposition", "started_at")
+    for pk, at, disposition, called_at in rows[:OF_EACH]:
+        if at is not None:  # the range has left the others out
+            words = f"{disposition} {_ago(called_at, now)} ago, try again"
+            yield pk, Reason(Why.RETRY, words, at, (8, -at.timestamp()), "phone", is_contact=True)
+
+
 def _quiet(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     """Those that have just gone quiet first: they are the warmest."""
     rows = _open(leads).filter(last_contacted_at__range=(now - _QUIET_FOR, now - QUIET_AFTER))
@@ -280,7 +294,7 @@ def _quiet(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
 
 
 _SOURCES: tuple[Callable[[Advisor, LeadQuerySet, dt.datetime], _Found], ...] = (
-    _handoffs, _replies, _new, _tasks, _documents, _drafts, _stuck, _quiet,
+    _handoffs, _replies, _new, _tasks, _documents, _drafts, _stuck, _missed, _quiet,
 )  # fmt: skip
 
 

@@ -79,12 +79,35 @@ def undo(lead: Lead, *, marked_at: dt.datetime, by: Advisor, now: dt.datetime) -
     mark.delete()
 
 
+def put_off(lead: Lead, *, until: dt.datetime, by: Advisor, now: dt.datetime) -> None:
+    """As snooze, for what says itself why: a call that nobody answered. In the caller's transaction."""
+    _settle(lead, by, now, until=until, tasks=[])
+
+
+def let_go(lead: Lead, *, by: Advisor) -> None:
+    """Whoever wants it may have it now."""
+    QueueClaim.objects.filter(lead=lead, advisor=by).delete()
+
+
 def _must_be_free(lead: Lead, by: Advisor, now: dt.datetime) -> None:
     if QueueClaim.objects.filter(lead=lead, until__gt=now).exclude(advisor=by).exists():
         raise _taken(lead, now)
 
 
 def _mark(lead: Lead, by: Advisor, now: dt.datetime, *, until: dt.datetime | None, tasks: list[str]) -> QueueMark:
+    mark = _settle(lead, by, now, until=until, tasks=tasks)
+    events.record(
+        "lead.snoozed" if until else "lead.dealt_with",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=Actor.advisor(by),
+        now=now,
+        **({"until": until.isoformat()} if until else {}),
+    )
+    return mark
+
+
+def _settle(lead: Lead, by: Advisor, now: dt.datetime, *, until: dt.datetime | None, tasks: list[str]) -> QueueMark:
     mark, _ = QueueMark.objects.update_or_create(
         lead=lead,
         defaults={
@@ -95,13 +118,5 @@ def _mark(lead: Lead, by: Advisor, now: dt.datetime, *, until: dt.datetime | Non
             "tasks": tasks,
         },
     )
-    QueueClaim.objects.filter(lead=lead, advisor=by).delete()
-    events.record(
-        "lead.snoozed" if until else "lead.dealt_with",
-        organization=lead.organization_id,
-        lead_id=lead.pk,
-        by=Actor.advisor(by),
-        now=now,
-        **({"until": until.isoformat()} if until else {}),
-    )
+    let_go(lead, by=by)
     return mark

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views.settings import checklist, sending, stages, tags
+from leads.views.settings import calls, checklist, sending, stages, tags
 
 urlpatterns = [
     path("stages", stages.listing, name="settings-stages"),
@@ -14,6 +14,12 @@ urlpatterns = [
     path("tags", tags.listing, name="settings-tags"),
     path("tags/<int:pk>", tags.one, name="settings-tag"),
     path("tags/<int:pk>/deletion", tags.deletion, name="settings-delete-tag"),
+    path("calls", calls.listing, name="settings-calls"),
+    path("calls/telephone", calls.telephone, name="settings-telephone"),
+    path("calls/new", calls.new, name="settings-new-disposition"),
+    path("calls/<uuid:uuid>", calls.one, name="settings-disposition"),
+    path("calls/<uuid:uuid>/shift", calls.shift, name="settings-shift-disposition"),
+    path("calls/<uuid:uuid>/deletion", calls.deletion, name="settings-delete-disposition"),
     path("checklist", checklist.listing, name="settings-checklist"),
     path("checklist/new", checklist.new, name="settings-new-requirement"),
     path("checklist/<str:public_id>", checklist.one, name="settings-requirement"),

@@ -25,10 +25,10 @@ _GRACE = dt.timedelta(hours=1)
 _AT_ONCE = 200
 
 
-def put(content: IO[bytes], *, suffix: str, now: dt.datetime) -> str:
+def put(content: IO[bytes], *, suffix: str, now: dt.datetime, folder: str = "documents") -> str:
     """Store the bytes under a name that nobody can guess, loose for now. Not inside a transaction."""
     token = secrets.token_hex(16)
-    name = f"documents/{token[:2]}/{token}.{suffix}"
+    name = f"{folder}/{token[:2]}/{token}.{suffix}"
     LooseFile.objects.create(name=name, not_before=now + _GRACE)
     stored = default_storage.save(name, File(content))
     assert stored == name, "the storage gave it another name"

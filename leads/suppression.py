@@ -65,6 +65,20 @@ def lift_do_not_call(lead: Lead, *, by: Actor, now: dt.datetime) -> None:
 
 
 @transaction.atomic
+def mark_wrong_number(lead: Lead, *, reason: str, by: Actor, now: dt.datetime) -> bool:
+    """Its phone is not theirs: nobody calls or texts it any more. False when this was known, or there is none."""
+    if lead.phone_e164 is None:
+        return False
+    return _suppress(lead.organization, lead.phone_e164, Suppression.WRONG_NUMBER, reason, by, now)
+
+
+@transaction.atomic
+def lift_wrong_number(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
+    """It is theirs after all."""
+    return bool(lead.phone_e164) and _lift(lead.organization, lead.phone_e164 or "", Suppression.WRONG_NUMBER, by, now)
+
+
+@transaction.atomic
 def list_address(organization: Organization, address: str, *, reason: str, by: Actor, now: dt.datetime) -> bool:
     """Put an address (E.164, or e-mail in lower case) on the do-not-call list, lead or no lead. False when it was."""
     return _suppress(organization, address, Suppression.DO_NOT_CALL, reason, by, now)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from crm.models import Event
 from leads import event_words, message_words
 from leads.models import Call, ContactDecision, Lead, Message, Note
-from leads.timeline_entries import Bubble, Day, Line
+from leads.timeline_entries import Bubble, CallLine, Day, Line
 
 PAGE = 40
 #: The newest part may grow by so much while somebody has the page open; after that it starts anew.
@@ -66,7 +66,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Entry:
     place: Place
-    row: Line | Bubble
+    row: Line | CallLine | Bubble
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _Source:
     rank: int
     time: str
     rows: Callable[[Lead], QuerySet[Any]]
-    told: Callable[[Any, dt.datetime], Line | Bubble]
+    told: Callable[[Any, dt.datetime], Line | CallLine | Bubble]
     tabs: frozenset[Show]
 
     def before(self, place: Place) -> Q:
@@ -103,7 +103,7 @@ class _Source:
 def page_of(
     lead: Lead, *, now: dt.datetime, show: Show = Show.EVERYTHING, before: Place | None = None, size: int = PAGE
 ) -> TimelinePage:
-    """The newest entries, or those before a place. At most one statement for each of the five kinds."""
+    """The newest entries, or those before a place. At most a statement for each of five kinds, and for recordings."""
     found = [
         entry
         for source in _SOURCES
@@ -135,9 +135,9 @@ def _newest(source: _Source, rows: QuerySet[Any], size: int, now: dt.datetime) -
         yield Entry(source.place_of(row), source.told(row, now))
 
 
-def with_days(entries: list[Entry], now: dt.datetime) -> list[Line | Bubble | Day]:
+def with_days(entries: list[Entry], now: dt.datetime) -> list[Line | CallLine | Bubble | Day]:
     """The entries as the page shows them, each day announced before its first one."""
-    rows: list[Line | Bubble | Day] = []
+    rows: list[Line | CallLine | Bubble | Day] = []
     last: dt.date | None = None
     for entry in entries:
         day = timezone.localdate(entry.place.at)
@@ -165,7 +165,11 @@ def _messages(lead: Lead) -> QuerySet[Message]:
 
 
 def _calls(lead: Lead) -> QuerySet[Call]:
-    return Call.objects.filter(organization_id=lead.organization_id, lead=lead).select_related("advisor__user")
+    return (
+        Call.objects.filter(organization_id=lead.organization_id, lead=lead)
+        .select_related("advisor__user")
+        .prefetch_related("recordings")
+    )
 
 
 def _notes(lead: Lead) -> QuerySet[Note]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -31,6 +32,29 @@ class Line:
     why: str = ""
     tone: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    uuid: UUID
+    seconds: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call: as a quiet line, with its recordings. is_open: nobody has said yet how it ended."""
+
+    template: ClassVar[str] = "leads/_timeline_call.html"
+
+    at: dt.datetime
+    pk: int
+    words: str
+    who: str
+    why: str
+    text: str
+    is_open: bool
+    sounds: Sequence[Sound] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def cleaned(upload: UploadedFile) -> Clean:
         raise UploadRefused(
             _("This file is larger than %(most)s MB.") % {"most": settings.UPLOAD_MAX_BYTES // 1_000_000}
         )
-    sha256 = _sha256(upload)
+    sha256 = sha256_of(upload)
     upload.seek(0)
     kept = keep(upload)
     kept.content.seek(0, io.SEEK_END)
@@ -89,7 +89,7 @@ def tidy_name(given: str) -> str:
     return f"{stem.strip(' .')[:140] or _('Document')}{dot}{suffix[:8]}" if dot else name[:150]
 
 
-def _sha256(file: IO[bytes]) -> str:
+def sha256_of(file: IO[bytes]) -> str:
     digest = hashlib.sha256()
     file.seek(0)
     while piece := file.read(_PIECE):

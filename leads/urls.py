@@ -5,6 +5,7 @@ from django.urls import include, path
 from leads.views import (
     board,
     bulk,
+    dialer,
     export,
     handing_in,
     jobs,
@@ -30,6 +31,10 @@ urlpatterns = [
     path("queue/<uuid:uuid>/claim", queue.claim, name="queue-claim"),
     path("queue/<uuid:uuid>/settled", queue.settle, name="queue-settle"),
     path("queue/<uuid:uuid>/undo", queue.undo, name="queue-undo"),
+    path("dialer", dialer.page, name="dialer"),
+    path("dialer/start", dialer.start, name="dialer-start"),
+    path("dialer/next", dialer.onward, name="dialer-next"),
+    path("dialer/rest", dialer.rest, name="dialer-rest"),
     path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
     path("upload/<str:token>", handing_in.hand_in, name="hand-in"),
     path("leads", listing.leads, name="list"),

@@ -11,6 +11,8 @@ from leads.models import Channel, Lead
 
 #: A telephone call: a way to reach somebody that no message takes.
 CALL = "call"
+#: The ledger's word for a call that an advisor made although the gate had said not now.
+ANYWAY = "anyway"
 
 
 class Kind(StrEnum):
@@ -25,6 +27,7 @@ class Rule(StrEnum):
     NO_ADDRESS = "no_address"
     OPT_OUT = "opt_out"
     DO_NOT_CALL = "do_not_call"
+    WRONG_NUMBER = "wrong_number"
     STATE = "state"
     CONSENT = "consent"
     SUSPECTED = "suspected_opt_out"

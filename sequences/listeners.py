@@ -27,8 +27,11 @@ def give_it_a_sequence(events: Sequence[Event]) -> None:
 
 @listen("contact.suppressed")
 def stop_for_suppressed(events: Sequence[Event]) -> None:
-    """An opt-out or do-not-call ends every follow-up of everybody at that address."""
-    _stop(events, lambda event: "Opted out" if event.data["kind"] == Suppression.OPT_OUT else "Do not call")
+    """An opt-out, do-not-call or wrong number ends every follow-up of everybody at that address."""
+    _stop(events, lambda event: _BECAUSE.get(event.data["kind"], "Do not call"))
+
+
+_BECAUSE = {Suppression.OPT_OUT: "Opted out", Suppression.WRONG_NUMBER: "Wrong number"}
 
 
 @listen("conversation.given_back")

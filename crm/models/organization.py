@@ -47,6 +47,10 @@ class Organization(models.Model):
     ai_pause_hours = models.PositiveSmallIntegerField(
         default=4, help_text="For how long an advisor's own message keeps the AI silent"
     )
+    click_to_call = models.CharField(
+        max_length=300, blank=True, help_text="What opens for a call, with {number} or {digits}; empty: tel:{number}"
+    )
+    call_script = models.TextField(blank=True, help_text="What advisors see while they call")
     link_hosts = models.CharField(
         max_length=500,
         blank=True,

@@ -33,11 +33,12 @@ class Place:
 
 PLACES = (
     Place("leads:queue", "Queue", "queue"),
+    Place("leads:dialer", "Dialer", "phone"),
     Place("leads:board", "Board", "board"),
     Place("leads:list", "Leads", "people"),
     Place("leads:reviews", "Drafts", "spark"),
     Place("sequences:list", "Sequences", "sequence", above="sequences:", is_extra=True),
-    Place("leads:reports", "Reports", "chart"),
+    Place("leads:reports", "Reports", "chart", is_extra=True),
 )
 SETTINGS = Place("crm:settings", "Settings", "settings")
 

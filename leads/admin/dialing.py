@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from crm.admin.settled import PlainDelete, Settled
-from leads.models import Campaign, DialList, HopperEntry
+from leads.models import Campaign, DialList, DialSession, Disposition, HopperEntry
 
 
 @admin.register(Campaign)
@@ -41,6 +41,27 @@ class DialListAdmin(PlainDelete):
 
 @admin.register(HopperEntry)
 class HopperEntryAdmin(Settled):
-    list_display = ("lead", "priority", "claimed_by", "claimed_until", "expires_at", "created_at", "organization")
+    list_display = ("lead", "priority", "expires_at", "created_at", "organization")
     list_filter = ("organization",)
-    list_select_related = ("lead", "claimed_by__user", "organization")
+    list_select_related = ("lead", "organization")
+
+
+@admin.register(Disposition)
+class DispositionAdmin(PlainDelete):
+    list_display = ("label", "outcome", "does", "retry_after", "position", "organization")
+    list_filter = ("organization", "outcome", "does")
+    list_select_related = ("organization",)
+    search_fields = ("label",)
+    autocomplete_fields = ("organization",)
+    readonly_fields = ("uuid",)
+    ordering = ("organization", "position", "pk")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("uuid", "organization") if obj else ("uuid",)
+
+
+@admin.register(DialSession)
+class DialSessionAdmin(Settled):
+    list_display = ("advisor", "source", "started_at", "paused_at", "ended_at", "organization")
+    list_filter = ("organization",)
+    list_select_related = ("advisor__user", "organization")

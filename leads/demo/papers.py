@@ -11,7 +11,18 @@ from crm.models import Actor, Advisor, Event, Organization
 from leads.demo.borrowers import WAY
 from leads.demo.history import Past
 from leads.demo.talk import STOPPED, script_of
-from leads.models import Call, ChecklistItem, DoNotCall, ItemKind, ItemStatus, Lead, Note, Requirement, Suppression
+from leads.models import (
+    Call,
+    ChecklistItem,
+    DoNotCall,
+    ItemKind,
+    ItemStatus,
+    Lead,
+    Note,
+    Outcome,
+    Requirement,
+    Suppression,
+)
 
 REQUIREMENTS = (
     ("Government-issued ID", ItemKind.DOCUMENT),
@@ -29,7 +40,11 @@ NOTES = (
     "Compares us with his own bank; decides on the monthly payment, not on the rate.",
     "Asked for a longer term. Told her what that costs in total.",
 )
-_CALLS = (("VOICEMAIL", "Left a message."), ("NO ANSWER", ""), ("SPOKE", "Good talk, sends the documents."))
+_CALLS = (
+    ("Left voicemail", Outcome.VOICEMAIL, "Said who we are and when we are there."),
+    ("No answer", Outcome.MISSED, ""),
+    ("Connected", Outcome.REACHED, "Good talk, sends the documents."),
+)
 
 
 def write_requirements(organization: Organization) -> list[Requirement]:
@@ -110,7 +125,7 @@ def _note(lead: Lead, advisor: Advisor, dice: random.Random) -> Note:
 
 
 def _call(lead: Lead, advisor: Advisor, dice: random.Random, now: dt.datetime) -> Call:
-    disposition, notes = dice.choice(_CALLS)
+    disposition, outcome, notes = dice.choice(_CALLS)
     started = lead.created_at + (now - lead.created_at) * dice.uniform(0.3, 0.9)
     lead.last_called_at = started
     return Call(
@@ -119,6 +134,7 @@ def _call(lead: Lead, advisor: Advisor, dice: random.Random, now: dt.datetime) -
         advisor=advisor,
         phone=lead.address,
         disposition=disposition,
+        outcome=outcome,
         notes=notes,
         started_at=started,
         ended_at=started + dt.timedelta(seconds=dice.randint(12, 500)),

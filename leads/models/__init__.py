@@ -7,6 +7,8 @@ from leads.models.company import Company, Contact
 from leads.models.consent import Consent, ConsentBasis
 from leads.models.contact_decision import ContactDecision
 from leads.models.dial_list import Campaign, DialList, HopperEntry
+from leads.models.dial_session import DialSession
+from leads.models.disposition import Disposition, Does, Outcome
 from leads.models.do_not_call import DoNotCall, Suppression
 from leads.models.document import Document, LooseFile
 from leads.models.generation import Generation, Purpose
@@ -39,9 +41,12 @@ __all__ = [
     "ContactDecision",
     "Conversation",
     "DialList",
+    "DialSession",
     "Direction",
+    "Disposition",
     "DoNotCall",
     "Document",
+    "Does",
     "Generation",
     "HopperEntry",
     "ItemKind",
@@ -55,6 +60,7 @@ __all__ = [
     "Message",
     "MessageState",
     "Note",
+    "Outcome",
     "Priority",
     "Purpose",
     "QueueClaim",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from crm.models import Advisor, Organization
+from crm.models import Organization
 
 
 class Campaign(models.Model):
@@ -35,14 +35,12 @@ class DialList(models.Model):
 
 
 class HopperEntry(models.Model):
-    """A lead that waits to be dialled; highest priority first, oldest first within it."""
+    """A lead that waits to be dialled; highest priority first, oldest first within it. Who has it: QueueClaim."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
     lead = models.OneToOneField("leads.Lead", on_delete=models.CASCADE, related_name="hopper_entry")
     priority = models.PositiveSmallIntegerField(default=99, help_text="0 lowest, 99 highest")
     expires_at = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    claimed_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

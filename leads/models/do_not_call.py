@@ -11,6 +11,7 @@ from crm.models import Organization
 class Suppression(models.TextChoices):
     OPT_OUT = "opt_out", "opted out"
     DO_NOT_CALL = "do_not_call", "do not call"
+    WRONG_NUMBER = "wrong_number", "wrong number"
 
 
 class DoNotCall(models.Model):
@@ -18,7 +19,8 @@ class DoNotCall(models.Model):
     A phone number or e-mail address on the organisation's do-not-contact list.
 
     An opt-out came from the borrower and is lifted by START; a do-not-call came from the organisation and is lifted
-    only by a person. Rows are lifted, never deleted: they are the proof.
+    only by a person. A wrong number is somebody else's, or nobody's. Rows are lifted, never deleted: they are
+    the proof.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -46,6 +47,7 @@ def page(request: AdvisorRequest, lead: Lead, instead: panels.Context, *, status
         **panels.head(request, lead, now),
         **panels.duplicates(request, lead, now),
         **panels.timeline(lead, now, show=show, before=before),
+        **panels.call(request, lead, now),
         **panels.writing(request, lead, now),
         **checklist_of(lead, now),
         **({} if "groups" in instead else panels.details(lead)),
@@ -157,6 +159,10 @@ def do_not_call(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     if request.POST.get("lift"):
         if not permissions.may_lift_do_not_call(request.advisor):
             raise PermissionDenied("Only a manager takes somebody off the do-not-call list.")
+        if request.POST["lift"] == "number":
+            suppression.lift_wrong_number(lead, by=by, now=now)
+            messages.success(request, gettext("The number may be called and texted again"))
+            return redirect("leads:lead", lead.uuid)
         suppression.lift_do_not_call(lead, by=by, now=now)
         messages.success(request, "Taken off the do-not-call list")
         return redirect("leads:lead", lead.uuid)

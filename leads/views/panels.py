@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm.access import AdvisorRequest
 from crm.models import Advisor
-from leads import contact, contactability, facts, merging, permissions, scoring, tagging
+from leads import call_panel, calling, contact, contactability, facts, merging, permissions, scoring, tagging
 from leads.change_mark import mark_of
 from leads.contactability import Verdict, address_on
 from leads.duplicates import twins_of
@@ -35,14 +35,17 @@ class PathStep:
 def head(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
     """Name, money, light, stage path, and what may be done to the lead as a whole."""
     stages = list(Stage.objects.filter(organization_id=lead.organization_id).order_by("position", "pk"))
+    light = light_of(contactability.check(lead, channels_of(lead)[0], now), now)
     return {
         "lead": lead,
-        "light": light_of(contactability.check(lead, channels_of(lead)[0], now), now),
+        "light": light,
         "path": _path(stages, lead),
         "stages": stages,
         "seconds_in_stage": (now - lead.stage_entered_at).total_seconds(),
         "may_delete": permissions.may_delete_leads(request.advisor),
         "may_see_the_record": bool(lead.address) and permissions.may_see_the_record(request.advisor),
+        "may_lift_number": light.rule == contactability.Rule.WRONG_NUMBER
+        and permissions.may_lift_do_not_call(request.advisor),
         "may_lift": lead.is_do_not_call and permissions.may_lift_do_not_call(request.advisor),
         "pauses": _pauses(lead, now),
         "now": now,
@@ -67,6 +70,12 @@ def _path(stages: list[Stage], lead: Lead) -> list[PathStep]:
     steps = [stage for stage in stages if stage.slot != aside or stage.pk == lead.stage_id]
     here = next((index for index, stage in enumerate(steps) if stage.pk == lead.stage_id), 0)
     return [PathStep(stage, index < here and not is_lost, index == here) for index, stage in enumerate(steps)]
+
+
+def call(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
+    """The advisor's call that has still to be logged, if there is one. One statement, three more for its panel."""
+    mine = calling.open_call(lead, request.advisor)
+    return call_panel.of_call(mine, lead, now) if mine else {}
 
 
 def duplicates(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:

@@ -18,7 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest, advisor_required
-from leads import queue_work
+from leads import call_panel, calling, queue_work
 from leads.errors import DomainError
 from leads.models import Lead, QueueMark
 from leads.queue import Entry, read_one, read_queue
@@ -46,7 +46,11 @@ def _until(choice: str, now: dt.datetime) -> dt.datetime | None:
 def queue(request: AdvisorRequest) -> HttpResponse:
     """The page; for htmx the list alone. ?whose=team for everybody's, ?at= for the lead that is looked at."""
     part = bool(request.htmx)  # type: ignore[attr-defined]
-    return render(request, "leads/_queue.html" if part else "leads/queue.html", _shown(request, request.GET))
+    if part:
+        return render(request, "leads/_queue.html", _shown(request, request.GET))
+    call, now = calling.open_call_of(request.advisor), timezone.now()
+    panel = call_panel.of_call(call, call.lead, now) if call else {}
+    return render(request, "leads/queue.html", {**_shown(request, request.GET), **panel})
 
 
 def _shown(request: AdvisorRequest, asked: QueryDict) -> dict[str, Any]:

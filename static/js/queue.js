@@ -75,6 +75,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.hadFocus) current()?.querySelector("[data-entry]")?.focus({ preventScroll: true });
 });
 
+// A call that is logged settles what the queue knew of its lead; one that is placed takes it.
+for (const name of ["call-placed", "call-logged"]) document.addEventListener(name, () => htmx.trigger("#queue", "refresh"));
+
 setInterval(() => {
   const queue = document.getElementById("queue");
   if (queue && document.visibilityState === "visible" && !isBusy()) htmx.trigger(queue, "refresh");

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from crm.models import Actor, Advisor, Event, Organization
-from leads.dialing import CLAIM, claim_next, drop_expired, put_in_hopper, waiting
+from crm.models import Actor, Event, Organization
+from leads.dialing import drop_expired, put_in_hopper, waiting
 from leads.models import Campaign, DialList, HopperEntry, Lead
 from leads.pipeline import delete_lead
 from leads.suppression import list_address, opt_out, set_do_not_call
@@ -95,17 +95,3 @@ def test_lists_and_campaigns_that_are_off_are_passed_over(
     Campaign.objects.update(is_active=True)
     DialList.objects.update(is_active=False)
     assert names(organization, now) == []
-
-
-def test_an_advisor_has_a_lead_alone_for_a_while(
-    organization: Organization, lead: Lead, alice: Advisor, bob: Advisor, charlie: Advisor, now: dt.datetime
-) -> None:
-    put_in_hopper(lead, by=BY, now=now)
-    assert claim_next(charlie, now=now) is None
-    claimed = claim_next(alice, now=now)
-    assert claimed is not None
-    assert (claimed.lead, claimed.claimed_by) == (lead, alice)
-    assert claim_next(bob, now=now) is None
-    again = claim_next(bob, now=now + CLAIM)
-    assert again is not None
-    assert again.lead == lead

@@ -174,6 +174,7 @@ class TestHistory:
             "BulkRow": "what a job did to it",
             "QueueClaim": "who works on it now; of the moment",
             "QueueMark": "put off or dealt with; of the moment",
+            "DialSession": "who is before the dialer; of the moment",
         }
         pointing = {
             model.__name__: model

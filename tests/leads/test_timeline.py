@@ -12,10 +12,10 @@ from django.utils import timezone
 from crm import events
 from crm.models import Actor, Advisor
 from leads import contactability, messaging
-from leads.models import Author, Call, ContactDecision, Direction, Lead, Message, MessageState
+from leads.models import Author, Call, ContactDecision, Direction, Lead, Message, MessageState, Recording
 from leads.notes import add_note
 from leads.timeline import PAGE, Entry, Place, Show, newest_part, page_of, with_days
-from leads.timeline_entries import Bubble, Day, Line
+from leads.timeline_entries import Bubble, CallLine, Day, Line
 from tests.conftest import MakeLead
 
 NOON = dt.datetime(2026, 11, 18, 17, 0, tzinfo=dt.UTC)
@@ -68,7 +68,7 @@ def test_it_works(lead: Lead, alice: Advisor) -> None:
         started_at=NOON - dt.timedelta(hours=1), ended_at=NOON - dt.timedelta(minutes=58),
     )  # fmt: skip
     rows = told(lead)
-    assert [type(row) for row in rows] == [Line, Bubble, Line, Line]
+    assert [type(row) for row in rows] == [Line, Bubble, Line, CallLine]
     created, said, note, call = rows
     assert isinstance(created, Line)
     assert created.words == "brought the lead in"
@@ -76,7 +76,7 @@ def test_it_works(lead: Lead, alice: Advisor) -> None:
     assert (said.by, said.detail) == ("Application Recovery", ", step 2 · text")
     assert isinstance(note, Line)
     assert (note.who, note.text) == ("Alice Archer", "Partner signs too")
-    assert isinstance(call, Line)
+    assert isinstance(call, CallLine)
     assert (call.words, call.why) == ("called (415) 555-1001", "2 min 0 s, no answer")
 
 
@@ -125,6 +125,15 @@ def test_it_costs_five_statements(lead: Lead, django_assert_num_queries: Any) ->
         message(lead, NOON - dt.timedelta(minutes=minute))
     lead.refresh_from_db()
     with django_assert_num_queries(5):
+        page_of(lead, now=NOON)
+
+
+def test_calls_with_recordings_cost_one_more(lead: Lead, django_assert_num_queries: Any) -> None:
+    for minute in range(30):
+        at = NOON - dt.timedelta(minutes=minute)
+        call = Call.objects.create(organization=lead.organization, lead=lead, phone=lead.phone, started_at=at)
+        Recording.objects.create(organization=lead.organization, call=call, file="x", started_at=at, ended_at=at)
+    with django_assert_num_queries(6):
         page_of(lead, now=NOON)
 
 

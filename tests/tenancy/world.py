@@ -29,6 +29,7 @@ from leads import (
     approving,
     bulk_jobs,
     checklists,
+    dispositions,
     documents,
     merging,
     messaging,
@@ -184,6 +185,9 @@ def build(mark: str, number: int) -> Side:
         "partner_webhook": partners.public_id,
         "delivery": delivery.uuid,
         "key": issued[CredentialKind.LENDWORKS][0].pk,
+        "call": recording.call_id,
+        "recording": recording.uuid,
+        "disposition": dispositions.of(organization)[0].uuid,
         "recording_token": token_of(recording),
         "unsubscribe_token": unsubscribe_url(organization.pk, f"mary@{mark}.example").rpartition("/")[2],
         "twilio_sid": twilio_sid,
@@ -207,7 +211,8 @@ def _drafted(lead: Lead, mark: str, now: dt.datetime) -> Message:
 
 def _recorded(lead: Lead, mark: str, now: dt.datetime) -> Recording:
     times = {"started_at": now, "ended_at": now}
-    call = Call.objects.create(organization=lead.organization, lead=lead, phone=lead.phone, notes=mark, **times)
+    about = {"phone": lead.phone, "advisor": lead.advisor, "is_open": True}
+    call = Call.objects.create(organization=lead.organization, lead=lead, notes=mark, **about, **times)
     recording = Recording(organization=lead.organization, call=call, seconds=3, **times)
     recording.file.save(f"{mark}.mp3", ContentFile(mark.encode()), save=False)
     recording.save()

@@ -22,6 +22,7 @@ TABS = (
     Place("leads:settings-stages", "Stages", "board"),
     Place("leads:settings-tags", "Tags", "tag"),
     Place("leads:settings-checklist", "Checklist", "check"),
+    Place("leads:settings-calls", "Calls", "phone"),
     Place("crm:settings-channels", "Channels", "message"),
     Place("leads:settings-sending", "Sending", "send"),
     Place("crm:settings-keys", "Keys", "lock"),
