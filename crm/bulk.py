@@ -15,12 +15,11 @@ from typing import Any, NamedTuple
 from django.db import connections, models, router
 from django.db.models.base import ModelState
 
+from crm.insertion import insertion, insertion_of_one, type_of, unnested
 from crm.statements import with_constants
 
 #: SQLite takes 32,766 parameters in a statement.
 _MOST_PARAMETERS = 30_000
-
-type Arrays = Sequence[tuple[str, list[Any]]]
 
 
 def fresh[M: models.Model](model: type[M], **values: Any) -> M:
@@ -46,6 +45,16 @@ def fresh[M: models.Model](model: type[M], **values: Any) -> M:
         else:
             raise TypeError(f"{model.__name__} has no column {name}")
     return row
+
+
+def like[M: models.Model](row: M, **columns: Any) -> M:
+    """Another row that is not yet written, with the same values but for these columns, by attname."""
+    other = row.__class__.__new__(row.__class__)
+    other.__dict__.update(row.__dict__)
+    other._state = ModelState()
+    other._state.fields_cache = dict(row._state.fields_cache)
+    other.__dict__.update(columns)
+    return other
 
 
 class _Blank(NamedTuple):
@@ -85,7 +94,7 @@ def insert_rows[M: models.Model](
         for batch in others:
             type(batch[0])._default_manager.bulk_create(batch, ignore_conflicts=True)
         return rows
-    statement, parameters = _insertion(rows, connection)
+    statement, parameters = insertion(rows, connection)
     if others:
         statement, parameters = _all_in_one(statement, parameters, others, connection)
     with connection.cursor() as cursor:
@@ -109,7 +118,7 @@ def insert_new[M: models.Model](rows: Sequence[M], *, key: str) -> list[M]:
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
     if connection.vendor == "postgresql":
-        statement, parameters = _insertion(rows, connection)
+        statement, parameters = insertion(rows, connection)
         names = ", ".join(connection.ops.quote_name(_column_of(_field(model, name))) for name in (key, "pk"))
         with connection.cursor() as cursor:
             cursor.execute(f"{statement} ON CONFLICT DO NOTHING RETURNING {names}", parameters)
@@ -127,12 +136,41 @@ def insert_new[M: models.Model](rows: Sequence[M], *, key: str) -> list[M]:
 def insert_and_ask(row: models.Model, questions: Sequence[str]) -> list[Any]:
     """Insert a new row and have questions about it (see question_about) answered by the same statement. PostgreSQL."""
     connection = connections[router.db_for_write(type(row))]
-    statement, parameters = _insertion([row], connection)
+    statement, parameters = insertion_of_one(row, connection)
+    wanted = ", ".join([_key_of(type(row), connection), *questions])
     with connection.cursor() as cursor:
-        wanted = ", ".join([_key_of(type(row), connection), *questions])
         cursor.execute(f"{statement} RETURNING {wanted}", parameters)
         key, *answers = cursor.fetchone()
     _is_written(row, key, connection)
+    return answers
+
+
+def insert_in_turn(
+    row: models.Model,
+    then: models.Model,
+    *,
+    by: str,
+    along: Iterable[Sequence[models.Model]] = (),
+    questions: Sequence[str] = (),
+) -> list[Any]:
+    """
+    Insert a row and then another that knows it by this column, with one statement; the answers to questions about the
+    latter. along: as in insert_rows. PostgreSQL.
+    """
+    connection = connections[router.db_for_write(type(row))]
+    key = _key_of(type(row), connection)
+    first = insertion_of_one(row, connection)
+    second, parameters = insertion_of_one(then, connection, source="made", known=((by, f"made.{key}"),))
+    parts = [insertion(batch, connection) for batch in along if batch]
+    alongside = "".join(f", along{place} AS ({sql} ON CONFLICT DO NOTHING)" for place, (sql, _) in enumerate(parts))
+    given = [*first[1], *(value for _, values in parts for value in values), *parameters]
+    wanted = ", ".join([connection.ops.quote_name(by), _key_of(type(then), connection), *questions])
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH made AS ({first[0]} RETURNING {key}){alongside} {second} RETURNING {wanted}", given)
+        row_key, then_key, *answers = cursor.fetchone()
+    _is_written(row, row_key, connection)
+    setattr(then, by, row_key)
+    _is_written(then, then_key, connection)
     return answers
 
 
@@ -149,7 +187,7 @@ def _all_in_one(
     statement: str, parameters: list[Any], others: Sequence[Sequence[models.Model]], connection: Any
 ) -> tuple[str, list[Any]]:
     """The others stand before the statement, as WITH demands, and are written after it, in some order."""
-    insertions = [_insertion(batch, connection) for batch in others]
+    insertions = [insertion(batch, connection) for batch in others]
     tables = ", ".join(
         f"along{number} AS ({sql} ON CONFLICT DO NOTHING)" for number, (sql, _) in enumerate(insertions, start=1)
     )
@@ -179,63 +217,6 @@ def write_columns[M: models.Model](
     return written
 
 
-def _insertion(rows: Sequence[models.Model], connection: Any) -> tuple[str, list[Any]]:
-    """INSERT … SELECT: what is the same in all rows stands in the statement or is sent once, the rest as arrays."""
-    columns = _inserted(type(rows[0]), connection.alias)
-    expressions, constants = [], []
-    arrays: list[tuple[str, list[Any]]] = []
-    whole = [row.__dict__ for row in rows]
-    for field, _, kind, sets_itself in columns:
-        values = [field.pre_save(row, True) for row in rows] if sets_itself else [row[field.attname] for row in whole]
-        first = values[0]
-        if len(values) > 1 and not _are_same(values):
-            arrays.append((kind, [field.get_db_prep_save(value, connection) for value in values]))
-            expressions.append(f"given.column{len(arrays)}")
-        elif (literal := _literal(first)) is not None:
-            expressions.append(literal)
-        else:
-            constants.append(field.get_db_prep_save(first, connection))
-            expressions.append(f"CAST(%s AS {kind})")
-    table = connection.ops.quote_name(type(rows[0])._meta.db_table)
-    source = _unnested(arrays) if arrays else f"generate_series(1, {len(rows)})"
-    names = ", ".join(name for _, name, *_ in columns)
-    statement = f"INSERT INTO {table} ({names}) SELECT {', '.join(expressions)} FROM {source}"  # noqa: S608
-    return statement, constants + [values for _, values in arrays]
-
-
-def _literal(value: Any) -> str | None:
-    """What most columns of a new row have, as it stands in a statement."""
-    if value is None:
-        return "NULL"
-    if value == "":
-        return "''"
-    return "'{}'" if isinstance(value, dict) and not value else None
-
-
-def _sets_itself(field: Any) -> bool:
-    """At writing, such as a DateTimeField with auto_now, or a FileField."""
-    is_plain = type(field).pre_save is models.Field.pre_save
-    return not (is_plain or (isinstance(field, models.DateField) and not (field.auto_now or field.auto_now_add)))
-
-
-@cache
-def _inserted(model: type[models.Model], alias: str) -> list[tuple[Any, str, str, bool]]:
-    """The columns that are written with a new row: the field, the quoted name, the type, whether it sets itself."""
-    connection = connections[alias]
-    return [
-        (field, connection.ops.quote_name(_column_of(field)), _type_of(field, connection), _sets_itself(field))
-        for field in model._meta.concrete_fields
-        if not (field.generated or field.primary_key)
-    ]
-
-
-def _are_same(values: Sequence[Any]) -> bool:
-    first = values[0]
-    if isinstance(first, dict | list) and first:
-        return False  # Python takes {"a": 1} and {"a": True} for equal
-    return values.count(first) == len(values)
-
-
 def _write(rows: Sequence[models.Model], columns: Sequence[str], while_still: Mapping[str, Any]) -> set[Any]:
     model = type(rows[0])
     connection = connections[router.db_for_write(model)]
@@ -260,13 +241,8 @@ def _write(rows: Sequence[models.Model], columns: Sequence[str], while_still: Ma
 def _arrays(rows: Sequence[models.Model], fields: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
     """One array for each column: the statement is the same for any number of rows, so that it is planned once."""
     values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
-    types = [_type_of(field, connection) for field in fields]
-    return _unnested(list(zip(types, values, strict=True))), list(values)
-
-
-def _unnested(arrays: Arrays) -> str:
-    types = ", ".join(f"CAST(%s AS {kind}[])" for kind, _ in arrays)
-    return f"unnest({types}) AS given({', '.join(f'column{number}' for number in range(1, len(arrays) + 1))})"
+    types = [type_of(field, connection) for field in fields]
+    return unnested(list(zip(types, values, strict=True))), list(values)
 
 
 def _values(rows: Sequence[models.Model], fields: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
@@ -284,7 +260,3 @@ def _field(model: type[models.Model], column: str) -> models.Field[Any, Any]:
 
 def _column_of(field: models.Field[Any, Any]) -> str:
     return str(field.column)
-
-
-def _type_of(field: Any, connection: Any) -> str:
-    return str(field.cast_db_type(connection) or field.db_type(connection))

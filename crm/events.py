@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from django.db import connections, router
+from django.db import connections, models, router
 from django.db.models import Exists
 
-from crm.bulk import fresh, insert_and_ask, insert_rows, question_about
+from crm.bulk import fresh, insert_and_ask, insert_in_turn, insert_rows, question_about
 from crm.models import Actor, Event, Organization
 
 type Listener = Callable[[Sequence[Event]], None]
@@ -71,7 +71,31 @@ def record(name: str, **about: Any) -> Event:
 def record_all(facts: Iterable[Event]) -> list[Event]:
     """Write many facts with one statement and tell the listeners, a batch for each name."""
     written = list(facts)
-    idle = _write(written)
+    _tell(written, idle=_write(written))
+    return written
+
+
+def write_with(
+    row: models.Model, event: Event, *, by: str, along: Iterable[Sequence[models.Model]] = ()
+) -> Callable[[], None]:
+    """
+    Write a new row, the fact that it came, and what belongs to it, with one statement; what comes back tells the
+    listeners, once the row has all it is to have.
+
+    by: the fact's column for the row's id. along: see crm.bulk.insert_rows.
+    """
+    if _is_asked():
+        asked = _asked_about(event)
+        questions = [_question_of(each) for each in asked]
+        answers = insert_in_turn(row, event, by=by, along=along, questions=questions)
+        return partial(_tell, [event], idle=_idle(asked, answers))
+    insert_rows([row], along=along)
+    setattr(event, by, row.pk)
+    insert_rows([event])
+    return partial(_tell, [event], idle=set())
+
+
+def _tell(written: list[Event], *, idle: set[Listener]) -> None:
     by_name: dict[str, list[Event]] = defaultdict(list)
     for event in written:
         by_name[event.name].append(event)
@@ -81,16 +105,27 @@ def record_all(facts: Iterable[Event]) -> list[Event]:
         for listener in _listeners[name]:
             if listener not in idle:
                 listener(batch)
-    return written
 
 
 def _write(facts: Sequence[Event]) -> set[Listener]:
     """Write them; returns those listeners that have nothing to do, as far as it was asked."""
-    if len(facts) != 1 or connections[router.db_for_write(Event)].vendor != "postgresql":
+    if len(facts) != 1 or not _is_asked():
         insert_rows(facts)
         return set()
-    asked = [each for each in (*_listeners[facts[0].name], *_listeners[EVERYTHING]) if each in _conditions]
-    answers = insert_and_ask(facts[0], [_question_of(each) for each in asked])
+    asked = _asked_about(facts[0])
+    return _idle(asked, insert_and_ask(facts[0], [_question_of(each) for each in asked]))
+
+
+def _is_asked() -> bool:
+    """Whether the statement that writes a lone fact may ask something besides."""
+    return connections[router.db_for_write(Event)].vendor == "postgresql"
+
+
+def _asked_about(event: Event) -> list[Listener]:
+    return [each for each in (*_listeners[event.name], *_listeners[EVERYTHING]) if each in _conditions]
+
+
+def _idle(asked: Sequence[Listener], answers: Sequence[Any]) -> set[Listener]:
     return {listener for listener, has_work in zip(asked, answers, strict=True) if not has_work}
 
 

@@ -11,8 +11,8 @@ from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from crm import events
-from crm.bulk import insert_new, write_columns
-from crm.models import Actor, Organization
+from crm.bulk import insert_new, like, write_columns
+from crm.models import Actor, Event, Organization
 from crm.statements import statement
 from leads import scoring, tagging, tallies
 from leads.errors import DomainError, DuplicateLead
@@ -196,14 +196,24 @@ def _write(batch: _Batch) -> set[int]:
         lead.updated_at = intake.now
     write_columns(filled, [*columns, "updated_at"])
     tallies.add(
-        [tallies.weigh(lead) for lead in made]
-        + [change for lead in filled for change in (batch.before[lead.pk], tallies.weigh(lead))]
+        [*tallies.of_new(made)] + [change for lead in filled for change in (batch.before[lead.pk], tallies.weigh(lead))]
     )
     events.record_all(
-        [created_fact(lead, intake) for lead in made]
-        + [filled_fact(lead, changed, intake) for lead, changed in batch.filled.values()]
+        _created_facts(made, intake) + [filled_fact(lead, changed, intake) for lead, changed in batch.filled.values()]
     )
     return {key for key, lead in batch.new.items() if not lead.pk}
+
+
+def _created_facts(leads: Sequence[Lead], intake: Intake) -> list[Event]:
+    """Facts about leads that came in the same way are the same but for the lead."""
+    known: dict[tuple[Any, ...], Event] = {}
+    facts = []
+    for lead in leads:
+        way = (lead.source, lead.source_label, lead.stage_id, lead.advisor_id)
+        if (one := known.get(way)) is None:
+            one = known[way] = created_fact(lead, intake)
+        facts.append(like(one, lead_id=lead.pk))
+    return facts
 
 
 def _link_conversations(intake: Intake, leads: list[Lead]) -> None:

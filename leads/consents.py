@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from crm import events
-from crm.bulk import fresh, insert_rows
+from crm.bulk import fresh, insert_rows, like
 from crm.models import Actor, Organization
 from leads.models import Channel, Consent, ConsentBasis, Lead
 from leads.verdicts import CALL, Ask, address_on
@@ -82,18 +82,17 @@ def _of(
     by: Actor,
     now: dt.datetime,
 ) -> Sequence[Consent]:
+    one = fresh(
+        Consent,
+        organization=organization,
+        basis=basis,
+        source=source[:255],
+        evidence=evidence[:255],
+        actor_label=by.label[:255],
+        recorded_at=now,
+    )
     return [
-        fresh(
-            Consent,
-            organization=organization,
-            address=address,
-            channels=_BY_MAIL if "@" in address else _BY_PHONE,
-            basis=basis,
-            source=source[:255],
-            evidence=evidence[:255],
-            actor_label=by.label[:255],
-            recorded_at=now,
-        )
+        like(one, address=address, channels=_BY_MAIL if "@" in address else _BY_PHONE)
         for address in sorted(addresses)  # in one order, so that two imports never wait for each other
     ]
 

@@ -170,10 +170,11 @@ def _create(
     lead.duplicate_of = duplicate_of
     lead.conversation = ground.conversation
     scoring.rescored(lead)
-    insert_rows([lead], along=[tallies.changes([tallies.weigh(lead)]), attested(intake, [lead])])
+    along = [tallies.changes([tallies.weigh(lead)]), attested(intake, [lead])]
+    tell = events.write_with(lead, created_fact(lead, intake), by="lead_id", along=along)
     stage_rules.satisfy(lead, stage, {})
     tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)
-    events.record_all([created_fact(lead, intake)])
+    tell()
     return Received(lead, Action.CREATED)
 
 

@@ -8,7 +8,7 @@ one place to edit; afterwards `manage.py rescore` brings every lead up to date.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -88,18 +88,35 @@ RULES = (
 )
 
 
+#: Topics of which no rule holds while all of these columns are empty, as most are of a lead that has just come.
+_NEEDS = {
+    "revenue": ("monthly_revenue", "annual_revenue"),
+    "amount": ("requested_amount",),
+    "age": ("start_date",),
+}
+_BY_TOPIC = {topic: [rule for rule in RULES if rule.topic == topic] for topic in dict.fromkeys(r.topic for r in RULES)}
+
+
 def parts_of(lead: Lead) -> list[Part]:
     """What makes up the score, in the order of the rules. Looks at the lead's columns and its conversation's."""
-    parts: dict[str, Part] = {}
-    for rule in RULES:
-        if rule.topic not in parts and rule.holds(lead):
-            parts[rule.topic] = Part(rule.points, rule.reason)
-    return list(parts.values())
+    return [Part(rule.points, rule.reason) for rule in _rules_that_hold(lead)]
+
+
+def _rules_that_hold(lead: Lead) -> Iterator[Rule]:
+    """One for each topic, at most."""
+    for topic, rules in _BY_TOPIC.items():
+        needed = _NEEDS.get(topic)
+        if needed and not any(getattr(lead, column) for column in needed):
+            continue
+        for rule in rules:
+            if rule.holds(lead):
+                yield rule
+                break
 
 
 def score_of(lead: Lead) -> int:
     """The sum of the parts, 0 to 100."""
-    return min(HIGHEST, sum(part.points for part in parts_of(lead)))
+    return min(HIGHEST, sum(rule.points for rule in _rules_that_hold(lead)))
 
 
 def rescored(lead: Lead, changed: Collection[str] = INPUTS) -> set[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,23 @@ def weigh(lead: Lead, sign: int = 1, *, departed: int = 0, advanced: int = 0) ->
         departed=departed,
         advanced=advanced,
     )
+
+
+def of_new(leads: Iterable[Lead]) -> Iterator[StageTally]:
+    """What leads that have just come add, a row for each stage."""
+    by_stage: dict[int, list[Lead]] = defaultdict(list)
+    for lead in leads:
+        by_stage[lead.stage_id].append(lead)
+    for stage_id, here in by_stage.items():
+        yield fresh(
+            StageTally,
+            organization_id=here[0].organization_id,
+            stage_id=stage_id,
+            leads=len(here),
+            answering=sum(lead.is_answering for lead in here),
+            requested=sum((lead.requested_amount for lead in here if lead.requested_amount), Decimal(0)),
+            entered=sum(lead.entered_epoch() for lead in here),
+        )
 
 
 def add(weights: Iterable[StageTally]) -> None:

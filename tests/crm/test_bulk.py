@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from crm import events
-from crm.bulk import fresh, insert_new, insert_rows, write_columns
+from crm.bulk import fresh, insert_new, insert_rows, like, write_columns
 from crm.identifiers import new_uuid
 from crm.models import Actor, Advisor, Event, Organization
 from leads.models import Consent, Lead, Priority, Stage, StageTally
@@ -147,6 +147,27 @@ def test_fresh_rows_share_nothing() -> None:
     one.metadata["a"] = 1
     assert other.metadata == {}
     assert one.uuid != other.uuid
+
+
+def test_a_row_like_another_differs_where_it_was_told_to(organization: Organization) -> None:
+    one = fresh(Event, organization=organization, name="a.happened", data={"a": 1}, happened_at=NOON)
+    other = like(one, lead_id=7)
+    assert (one.lead_id, other.lead_id, other.name, other.data) == (None, 7, "a.happened", {"a": 1})
+    assert other.organization is organization
+    insert_rows([one, other])
+    assert one.pk != other.pk
+    assert list(Event.objects.filter(name="a.happened").order_by("pk").values_list("lead_id", "data")) == [
+        (None, {"a": 1}),
+        (7, {"a": 1}),
+    ]
+
+
+def test_numbers_of_any_size_are_sent_alike(new_leads: list[Lead]) -> None:
+    for lead, score, position in zip(new_leads, (0, 100, None), (1, 2**40, -5), strict=True):
+        lead.score, lead.position = score, position
+    insert_rows(new_leads[:1])
+    insert_rows(new_leads[1:])
+    assert [(lead.score, lead.position) for lead in Lead.objects.order_by("pk")] == [(0, 1), (100, 2**40), (None, -5)]
 
 
 def test_a_fresh_row_has_no_column_that_the_model_has_not() -> None:

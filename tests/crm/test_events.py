@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from crm import events
 from crm.models import Actor, Event, Organization
+from leads.models import Consent, Lead
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,26 @@ def test_a_lone_fact_does_not_wake_a_listener_without_work(
 def test_of_many_facts_a_listener_finds_out_for_itself(organization: Organization, now: dt.datetime) -> None:
     events.record_all([opened(organization, now), opened(organization, now)])
     assert heard == ["always 2", "when busy 2"]
+
+
+def test_a_row_and_the_fact_that_it_came_are_one_statement(
+    organization: Organization, now: dt.datetime, django_assert_num_queries: Any
+) -> None:
+    stage = organization.stages.order_by("position")[0]
+    lead = Lead(
+        organization=organization, stage=stage, stage_entered_at=now, created_at=now, updated_at=now, position=1
+    )
+    consent = Consent(organization=organization, address="a@b.example", channels="email", basis="web", recorded_at=now)
+    event = events.fact("door.opened", organization=organization, by=BY, now=now, door="front")
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 3):
+        tell = events.write_with(lead, event, by="lead_id", along=[[consent], []])
+    assert Lead.objects.get(pk=lead.pk).uuid == lead.uuid
+    kept = Event.objects.get(pk=event.pk)
+    assert (kept.lead_id, event.lead_id, kept.data) == (lead.pk, lead.pk, {"door": "front"})
+    assert Consent.objects.filter(address="a@b.example").count() == 1
+    assert heard == []
+    tell()
+    assert heard[0] == "always 1"
 
 
 def test_nothing_happened(organization: Organization) -> None:
