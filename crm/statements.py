@@ -69,6 +69,20 @@ def fetched[R](queryset: models.QuerySet[Any, R]) -> list[R]:
     return Statement(queryset).rows({})
 
 
+def attach(rows: Iterable[models.Model], *names: str) -> None:
+    """
+    prefetch_related_objects for foreign keys that lead to a few rows from many, such as the organisation of a batch:
+    one statement for each name, and rows that share a key share what it leads to.
+    """
+    rows = list(rows)
+    for name in names if rows else ():
+        field = cast(Any, rows[0]._meta.get_field(name))
+        wanted = {key for row in rows if (key := row.__dict__[field.attname]) is not None}
+        found = field.related_model._base_manager.in_bulk(wanted) if wanted else {}
+        for row in rows:
+            row._state.fields_cache[name] = found.get(row.__dict__[field.attname])
+
+
 class Statement[R]:
     """A compiled queryset, whose Slots are filled at each run."""
 
@@ -200,7 +214,7 @@ def _names_by_place(about: Any, compiler: Any) -> dict[int, str]:
 
 
 class Among(models.Lookup):
-    """filter(lead_id__among=…): any of the values of a Slot, however many, in one and the same statement."""
+    """filter(lead_id__among=…): any of the values, or those of a Slot, however many, in one and the same statement."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -208,7 +222,8 @@ class Among(models.Lookup):
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         sql, parameters = self.process_lhs(compiler, connection)
         _, given = self.process_rhs(compiler, connection)
-        return f"{sql} {among(connection)}", (*parameters, *given)
+        values = [each if isinstance(each, Slot) else adapted(each, connection) for each in given]
+        return f"{sql} {among(connection)}", (*parameters, *values)
 
 
 models.Field.register_lookup(Among)

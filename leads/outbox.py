@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -25,8 +25,9 @@ from crm import failpoints, tasks
 from crm.bulk import write_columns
 from crm.channels.base import Refused, Uncertain, channel_named
 from crm.models import Organization
-from crm.statements import fetched
+from crm.statements import attach, fetched
 from leads import contactability, ledger, outcomes, pacing, routing, sending, suppression
+from leads.glance import UNSEEN
 from leads.models import Author, ContactDecision, Message, MessageState
 from leads.models.message import AUTOMATED
 
@@ -39,7 +40,7 @@ MAX_ATTEMPTS = 5
 #: A message that so many carriers died of is not tried again; see leads/claiming.py for the last ones of them.
 MAX_CRASHES = 8
 #: Outcomes are written together when this many wait, or after this long.
-BATCH, BATCH_SECONDS = 100, 1.0
+BATCH, BATCH_SECONDS = 200, 1.0
 #: So old may be what a carrier knows of STOPs: one that comes while a batch is in hand reaches what has not begun.
 FRESH_SECONDS = 0.1
 #: How the words begin that say why a step was not needed.
@@ -91,14 +92,16 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
                 no_key=True,
             )
             .select_related("conversation", "lead")
+            .defer(*UNSEEN)
             .order_by("not_before", "pk")[:limit]
         )
-        prefetch_related_objects(due, "organization", "lead__stage", "lead__organization")
+        attach(due, "organization")
+        attach([message.lead for message in due if message.lead], "stage", "organization")
         cleared = _clear(due, now)
         claimed.routes = routing.routes_for(cleared)
         in_pace = pacing.within_rate(cleared, claimed.routes, now)
         claimed.paced, cleared = len(cleared) - len(in_pace), in_pace
-        Message.objects.filter(pk__in=[message.pk for message in cleared], state=MessageState.QUEUED).update(
+        Message.objects.filter(pk__among=[message.pk for message in cleared], state=MessageState.QUEUED).update(
             state=MessageState.SENDING, attempts=F("attempts") + 1, lease=claimed.token, leased_until=Now() + LEASE
         )
     for message in cleared:

@@ -59,7 +59,7 @@ def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
     for conversation_id, count in Counter(message.conversation_id for message in messages).items():
         by_count.setdefault(count, []).append(conversation_id)
     for count, ids in by_count.items():
-        Conversation.objects.filter(pk__in=sorted(ids)).update(
+        Conversation.objects.filter(pk__among=sorted(ids)).update(
             message_count=F("message_count") + count, last_message_at=now
         )
     tell_started([message for message in messages if not message.conversation.message_count], now)
@@ -69,7 +69,7 @@ def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
         talks.update(unanswered_since=None, needs_handoff=False)
         talks.expect_summary(now)
     if leads := {message.lead_id for message in messages if message.lead_id}:
-        Lead.objects.filter(pk__in=leads).update(last_contacted_at=now)
+        Lead.objects.filter(pk__among=leads).update(last_contacted_at=now)
 
 
 def _is_from_a_person(message: Message) -> bool:
@@ -83,7 +83,9 @@ def tell_started(messages: Sequence[Message], now: dt.datetime) -> None:
     Whoever counted last has the row until the transaction ends, so of two first messages at once only one sees this.
     """
     counts = Counter(message.conversation_id for message in messages)
-    said = dict(Conversation.objects.filter(pk__in=counts).values_list("pk", "message_count")) if counts else {}
+    said = (
+        dict(Conversation.objects.filter(pk__among=list(counts)).values_list("pk", "message_count")) if counts else {}
+    )
     first = {
         each.conversation_id: each
         for each in reversed(messages)

@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm import ai_accounts, heartbeat
+from crm.memory import settle
 from crm.models import Organization
 from leads import claiming, outbox, pacing, reaping, routing
 from leads.models import Channel, Message, MessageState
@@ -44,6 +45,7 @@ def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport
 
     With a now of its own it works as if it were that moment; without, the clock goes on while it works.
     """
+    settle()
     clock: Clock = timezone.now if now is None else lambda: now
     report, parts = TickReport(), Parts()
     deadline = time.monotonic() + seconds

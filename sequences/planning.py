@@ -8,13 +8,14 @@ import random
 from collections.abc import Collection, Iterable, Iterator
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from crm import failpoints
 from crm.models import Organization
-from crm.statements import fetched
+from crm.statements import attach, fetched
 from leads import contactability
 from leads.contactability import Ask, Verdict
+from leads.glance import UNSEEN
 from leads.models import Channel, Task
 from sequences.conversations import key_of, known_conversations
 from sequences.models import Enrollment, EnrollmentStatus, Step, StepRun
@@ -86,7 +87,8 @@ def _lock_due(now: dt.datetime, limit: int, only: Collection[int] | None) -> lis
     wanted = due(now) if only is None else due(now).filter(pk__in=only)
     rows = [enrollment for share in _shares(wanted, limit, only) for enrollment in _locked(share)]
     # Looked up once for the batch: a join would build the same stage and organisation anew for every row.
-    prefetch_related_objects(rows, "organization", "sequence", "version", "lead__stage", "lead__organization")
+    attach(rows, "organization", "sequence", "version")
+    attach([row.lead for row in rows], "stage", "organization")
     return rows
 
 
@@ -111,7 +113,9 @@ def _locked(share: QuerySet[Enrollment]) -> Iterable[Enrollment]:
     return fetched(
         share.select_for_update(
             skip_locked=connection.features.has_select_for_update_skip_locked, of=("self", "lead"), no_key=True
-        ).select_related("lead__conversation")
+        )
+        .select_related("lead__conversation")
+        .defer(*UNSEEN)
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Organization
-from crm.statements import fetched, statement
+from crm.statements import attach, fetched, statement
 from leads.models import Conversation, Lead, Stage
 from tests.conftest import MakeLead
 
@@ -170,3 +170,28 @@ def test_related_rows_of_related_rows_are_there_or_none(organization: Organizati
     assert (ann.conversation.message_count, ann.conversation.organization) == (3, organization)
     assert (bea.conversation, bea.advisor) == (None, None)
     assert [lead.stage.label for lead in (ann, bea)] == [lead.stage.label for lead in leads]
+
+
+def test_rows_share_what_their_keys_lead_to(
+    organization: Organization, make_lead: MakeLead, django_assert_num_queries: Any
+) -> None:
+    for place in range(2):
+        make_lead(phone=f"+1415555010{place}")
+    leads = list(Lead.objects.all())
+    with django_assert_num_queries(2):
+        attach(leads, "organization", "stage", "advisor")
+    with django_assert_num_queries(0):
+        assert leads[0].organization is leads[1].organization
+        assert leads[0].organization == organization
+        assert [lead.stage.pk for lead in leads] == [lead.stage_id for lead in leads]
+        assert [lead.advisor for lead in leads] == [None, None]
+        attach([], "organization")
+
+
+@pytest.mark.parametrize("number", [0, 1, 70])
+def test_among_takes_plain_values_too(organization: Organization, make_lead: MakeLead, number: int) -> None:
+    known = [make_lead(phone=f"+1415555010{place}").pk for place in range(2)]
+    wanted = [*known, *range(10_000, 10_000 + number)]
+    leads = Lead.objects.filter(pk__among=wanted[:number])
+    assert leads.count() == min(number, 2)
+    assert leads.update(notes="found") == min(number, 2)
