@@ -268,6 +268,8 @@ HOUSEKEEPING = [
     "crm.webhook_tasks.deliver",
     "crm.invitations.send_waiting",
     "leads.tallies.fold",
+    "leads.assigning.fold",
+    "leads.offering.expire",
     "leads.bulk_jobs.tidy",
     "leads.stored_files.sweep",
     "leads.approving.withdraw_stale",

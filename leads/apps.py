@@ -12,6 +12,7 @@ class LeadsConfig(AppConfig):
         from leads import (  # noqa: F401  (they register themselves)
             bulk_last_actions,
             bulk_lead_actions,
+            bulk_rule_actions,
             bulk_tag_actions,
             listeners,
             search,

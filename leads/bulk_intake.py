@@ -11,10 +11,11 @@ from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from crm import events
-from crm.bulk import insert_new, like, write_columns
+from crm.bulk import insert_new, insert_rows, like, write_columns
 from crm.models import Actor, Event, Organization
 from crm.statements import statement
-from leads import scoring, tagging, tallies
+from leads import assigning, offering, scoring, tagging, tallies
+from leads.assignment_choice import Decision
 from leads.errors import DomainError, DuplicateLead
 from leads.intake import (
     Action,
@@ -30,7 +31,7 @@ from leads.intake import (
     receive_lead,
     record_consents,
 )
-from leads.models import ConsentBasis, Conversation, Lead, LeadQuerySet, Source, StageTally
+from leads.models import ConsentBasis, Conversation, Lead, LeadQuerySet, Source, Stage, StageTally
 from leads.models.lead import ANSWERING
 
 _TRIES = 5
@@ -104,10 +105,10 @@ def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Receive
             row.outcome = error
     good = [row for row in rows if row.outcome is None]
     batch = _known(intake, good)
-    stage = first_stage(intake.organization)
+    stage, has_rules = _entrance(intake.organization)
     for rank, row in enumerate(good):
         _decide(batch, row, stage, rank)
-    lost = _write(batch)
+    lost = _write(batch, has_rules=has_rules)
     if lost and not is_last:
         raise _Overtaken
     record_consents(intake, (row.outcome.lead for row in good if isinstance(row.outcome, Received)))
@@ -115,6 +116,19 @@ def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Receive
         if isinstance(row.outcome, Received) and id(row.outcome.lead) in lost:
             row.outcome = _alone(intake, row)
     return [row.outcome for row in rows if row.outcome is not None]
+
+
+def _entrance(organization: Organization) -> tuple[Stage, bool]:
+    """Where new leads stand, and whether rules say whose they are; their desk is held from here on."""
+    for stage in _first_stage(organization.pk):
+        return stage, bool(stage.has_rules)
+    return first_stage(organization), False  # which refuses
+
+
+@statement
+def _first_stage(organization_id: int) -> QuerySet[Stage, Any]:
+    stages = Stage.objects.filter(organization_id=organization_id).order_by("position", "pk")
+    return stages.annotate(has_rules=assigning.holding(organization_id))[:1]
 
 
 def _known(intake: Intake, rows: list[_Row]) -> _Batch:
@@ -179,9 +193,10 @@ def _filled(batch: _Batch, lead: Lead, row: _Row) -> bool:
     return bool(changed)
 
 
-def _write(batch: _Batch) -> set[int]:
+def _write(batch: _Batch, *, has_rules: bool) -> set[int]:
     """Everything at once; returns the identities of the new leads that somebody else made first."""
     intake = batch.intake
+    decided = _assign(batch) if has_rules else {}
     _link_conversations(intake, list(batch.new.values()))
     # In order of phone, so that two imports of the same people never wait for each other.
     ordered = sorted(batch.new.values(), key=lambda lead: lead.phone_e164 or "")
@@ -201,19 +216,35 @@ def _write(batch: _Batch) -> set[int]:
     events.record_all(
         _created_facts(made, intake) + [filled_fact(lead, changed, intake) for lead, changed in batch.filled.values()]
     )
+    by_pk = {lead.pk: decided[id(lead)] for lead in made if id(lead) in decided}
+    offering.offer_all(made, by_pk, intake.organization, by=offering.RULES, now=intake.now)
     return {key for key, lead in batch.new.items() if not lead.pk}
 
 
 def _created_facts(leads: Sequence[Lead], intake: Intake) -> list[Event]:
-    """Facts about leads that came in the same way are the same but for the lead."""
+    """Facts about leads that came in the same way are the same but for the lead; whom rules chose has its reason."""
     known: dict[tuple[Any, ...], Event] = {}
     facts = []
     for lead in leads:
+        if lead.assigned_because:
+            facts.append(created_fact(lead, intake))
+            continue
         way = (lead.source, lead.source_label, lead.stage_id, lead.advisor_id)
         if (one := known.get(way)) is None:
             one = known[way] = created_fact(lead, intake)
         facts.append(like(one, lead_id=lead.pk))
     return facts
+
+
+def _assign(batch: _Batch) -> dict[int, Decision]:
+    """The rules are asked about new leads for whom nobody was named, in the order of the rows."""
+    nobodys = [lead for lead in batch.new.values() if lead.advisor_id is None]
+    if not nobodys:
+        return {}
+    desk = assigning.desk_of(batch.intake.organization, batch.intake.now)
+    turns, decided = assigning.choose_for_new(desk, nobodys)
+    insert_rows(turns)
+    return decided
 
 
 def _link_conversations(intake: Intake, leads: list[Lead]) -> None:

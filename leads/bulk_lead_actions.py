@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor
-from leads import bulk_pipeline, putting_back
+from leads import bulk_pipeline, offering, putting_back
 from leads.bulk_actions import (
     KEPT,
     REFUSED,
@@ -69,21 +69,29 @@ class Assign(BulkAction):
         settle_changed(batch, leads, {pk: {"advisor": was} for pk, was in before.items()}, _("Was so already."))
 
     def undo(self, batch: Batch) -> None:
-        leads, given = leads_to_undo(batch), batch.options["advisor"]
-        wanted: dict[int, Advisor | None] = {}
-        former = {row.before["advisor"] for row in batch.rows if row.before} - {None}
-        team = Advisor.objects.filter(organization_id=batch.job.organization_id, pk__in=former)
-        people = {person.pk: person for person in team.select_related("user")}
-        for row, lead in rows_of(batch, leads):
-            was = (row.before or {})["advisor"]
-            if lead.advisor_id != given:
-                row.settle(KEPT, _("Somebody has given it to somebody else since."))
-            elif was is not None and not (was in people and people[was].is_active):
-                row.settle(KEPT, _("Whoever had it no longer works here."))
-            else:
-                wanted[lead.pk] = people.get(was)
-                row.settle(UNDONE)
-        bulk_pipeline.assign_all(wanted, [leads[pk] for pk in wanted], by=batch.by, now=batch.now)
+        given = batch.options["advisor"]
+        give_back(batch, lambda before: given)
+
+
+def give_back(batch: Batch, given_by: Callable[[Mapping[str, Any]], int | None]) -> None:
+    """The leads go back to whom they belonged to. given_by: to whom the job gave a row's lead, by its before."""
+    leads = leads_to_undo(batch)
+    wanted: dict[int, Advisor | None] = {}
+    former = {row.before["advisor"] for row in batch.rows if row.before} - {None}
+    team = Advisor.objects.filter(organization_id=batch.job.organization_id, pk__in=former)
+    people = {person.pk: person for person in team.select_related("user")}
+    for row, lead in rows_of(batch, leads):
+        before: Mapping[str, Any] = row.before or {}
+        was = before["advisor"]
+        if lead.advisor_id != given_by(before):
+            row.settle(KEPT, _("Somebody has given it to somebody else since."))
+        elif was is not None and not (was in people and people[was].is_active):
+            row.settle(KEPT, _("Whoever had it no longer works here."))
+        else:
+            wanted[lead.pk] = people.get(was)
+            row.settle(UNDONE)
+    bulk_pipeline.assign_all(wanted, [leads[pk] for pk in wanted], by=batch.by, now=batch.now)
+    offering.withdraw(list(wanted), now=batch.now)
 
 
 def _advisor(batch: Batch, pk: int | None) -> Advisor | None:

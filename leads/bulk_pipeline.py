@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -60,10 +61,17 @@ def _on_top(stage: Stage, number: int, now: dt.datetime) -> list[int]:
 
 @transaction.atomic
 def assign_all(
-    wanted: Mapping[int, Advisor | None], leads: Sequence[Lead], *, by: Actor, now: dt.datetime
+    wanted: Mapping[int, Advisor | None],
+    leads: Sequence[Lead],
+    *,
+    by: Actor,
+    now: dt.datetime,
+    because: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> dict[int, int | None]:
     """
     Make these advisors responsible for these leads, which the caller holds; by lead id, None: nobody.
+
+    because: by lead id, what the rules found, if it was they who chose.
 
     The ids of the advisors before, of those that were not so already.
     """
@@ -71,7 +79,8 @@ def assign_all(
     before = {lead.pk: lead.advisor_id for lead in changed}
     for lead in changed:
         lead.advisor, lead.updated_at, lead.version = wanted[lead.pk], now, lead.version + 1
-    write_columns(changed, ["advisor", "updated_at", "version"])
+        lead.assigned_because = dict((because or {}).get(lead.pk, {}))
+    write_columns(changed, ["advisor", "assigned_because", "updated_at", "version"])
     events.record_all(pipeline.assigned_fact(lead, before[lead.pk], by, now) for lead in changed)
     return before
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from crm.models import ActorKind, Event
-from leads import contact
+from leads import assignment_words, contact
 from leads.field_words import label_of, shown
 from leads.models import Call, ConsentBasis, Note, Source, Suppression
 from leads.timeline_entries import CallLine, Line, Sound
@@ -36,7 +36,14 @@ TOLD_ELSEWHERE = (
 def told(event: Event, now: dt.datetime) -> Line:
     words = (event.actor_kind == ActorKind.SEQUENCE and _BY_SEQUENCE.get(event.name)) or _WORDS.get(event.name)
     icon, what, why = words(event.data) if words else ("dots", _spelled_out(event.name), "")
-    return Line(event.happened_at, icon, what, who=event.actor_label, why=why)
+    return Line(event.happened_at, icon, what, who=event.actor_label, why=why, text=_text_of(event))
+
+
+def _text_of(event: Event) -> str:
+    """Whose a new lead became, where rules said so; what is offered is told by itself."""
+    because = event.data.get("because") or {}
+    is_told = event.name == "lead.created" and because.get("outcome") != "offered"
+    return assignment_words.told(because) if is_told else ""
 
 
 def note_told(note: Note, now: dt.datetime) -> Line:
@@ -131,7 +138,22 @@ def _suspicion_settled(data: Mapping[str, Any]) -> Told:
 
 def _assigned(data: Mapping[str, Any]) -> Told:
     to = data.get("advisor")
-    return "people", f"assigned the lead to {to}" if to else "left the lead without an advisor", ""
+    why = assignment_words.told(data.get("because") or {})
+    return "people", f"assigned the lead to {to}" if to else "left the lead without an advisor", why
+
+
+def _offered(data: Mapping[str, Any]) -> Told:
+    return "people", "offered the lead to a group", assignment_words.told(data.get("because") or {})
+
+
+def _offer_expired(data: Mapping[str, Any]) -> Told:
+    because = data.get("because") or {}
+    is_given = because.get("outcome") in ("assigned", "offered")  # which is told by itself
+    return (
+        "clock",
+        f"found that nobody claimed it by “{data.get('rule', '…')}”",
+        ("" if is_given else assignment_words.told(because)),
+    )
 
 
 def _skipped(data: Mapping[str, Any]) -> Told:
@@ -200,6 +222,8 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "lead.deleted": _deleted,
     "lead.stage_changed": _says("right", "moved {previous_label} to {label}"),
     "lead.assigned": _assigned,
+    "lead.offered": _offered,
+    "lead.offer_expired": _offer_expired,
     "lead.restored": _says("undo", "brought the lead back"),
     "lead.snoozed": _snoozed,
     "lead.dealt_with": _says("check", "was done with it for now"),

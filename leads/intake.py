@@ -15,9 +15,10 @@ from crm import events
 from crm.bulk import fresh, insert_rows
 from crm.models import Actor, Event, Organization
 from crm.statements import statement
-from leads import consents, contact, fields, positions, scoring, stage_rules, tagging, tallies
+from leads import assigning, consents, contact, fields, offering, positions, scoring, stage_rules, tagging, tallies
+from leads.assignment_choice import Decision
 from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
-from leads.models import Consent, ConsentBasis, Conversation, Lead, Slot, Source, Stage
+from leads.models import AssignmentTurn, Consent, ConsentBasis, Conversation, Lead, Slot, Source, Stage
 from leads.models.lead import ANSWERING, address_of
 
 type Fields = Mapping[str, Any]
@@ -87,7 +88,7 @@ def receive_lead(
 
 
 def _take(intake: Intake, given: Fields, values: dict[str, Any], on_duplicate: OnDuplicate) -> Received:
-    ground = _ground_for(intake.organization, values)
+    ground = _ground_for(intake.organization, values, is_given=given.get("advisor") is not None)
     if on_duplicate is OnDuplicate.NEW:
         whom = _answering(intake.organization, values) if ground.is_known else None
         return _create(intake, given, values, ground, duplicate_of=whom)
@@ -102,25 +103,31 @@ class _Ground:
     stage: Stage | None
     is_known: bool = False
     conversation: Conversation | None = None
+    has_rules: bool | None = None  # None: no rules; False: their desk is not held yet
 
 
-def _ground_for(organization: Organization, values: Mapping[str, Any]) -> _Ground:
+def _ground_for(organization: Organization, values: Mapping[str, Any], *, is_given: bool) -> _Ground:
     """One statement for all that most leads find nothing of; who is known is then fetched and locked."""
     address = address_of(values.get("phone_e164"), values.get("email") or "")
-    for stage in _arriving(organization.pk, values.get("phone_e164"), values.get("external_id") or "", address):
+    ruled = None if is_given else organization.pk
+    for stage in _arriving(organization.pk, values.get("phone_e164"), values.get("external_id") or "", address, ruled):
         talk = Conversation.objects.get(pk=stage.conversation_id) if stage.conversation_id else None
-        return _Ground(stage, stage.is_known, talk)
+        return _Ground(stage, stage.is_known, talk, stage.has_rules)
     return _Ground(None)
 
 
 @statement
-def _arriving(organization_id: int, phone: str | None, external_id: str | None, address: str) -> QuerySet[Stage, Any]:
+def _arriving(
+    organization_id: int, phone: str | None, external_id: str | None, address: str, ruled: int | None
+) -> QuerySet[Stage, Any]:
+    """ruled: the organisation again, when its rules are to say whose the lead is; their desk is held from here on."""
     answering = Lead.objects.filter(ANSWERING, organization_id=organization_id)
     by_id = answering.filter(~Q(external_id=""), external_id=external_id)  # the index leaves the empty ones out
     talk = Conversation.objects.filter(organization_id=organization_id, address=address).values("pk")[:1]
     stages = Stage.objects.filter(organization_id=organization_id).order_by("position", "pk")
     is_known = Exists(answering.filter(phone_e164=phone)) | Exists(by_id)
-    return stages.annotate(is_known=is_known, conversation_id=Subquery(talk))[:1]
+    has_rules = assigning.holding(ruled, unless=is_known)
+    return stages.annotate(is_known=is_known, conversation_id=Subquery(talk), has_rules=has_rules)[:1]
 
 
 def record_consents(intake: Intake, leads: Iterable[Lead]) -> None:
@@ -170,12 +177,25 @@ def _create(
     lead.duplicate_of = duplicate_of
     lead.conversation = ground.conversation
     scoring.rescored(lead)
-    along = [tallies.changes([tallies.weigh(lead)]), attested(intake, [lead])]
+    turns, decided = _assigned(intake, lead, ground)
+    along = [tallies.changes([tallies.weigh(lead)]), attested(intake, [lead]), turns]
     tell = events.write_with(lead, created_fact(lead, intake), by="lead_id", along=along)
     stage_rules.satisfy(lead, stage, {})
     tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)
     tell()
+    if decided and decided.offered_to:
+        offering.offer_all([lead], {lead.pk: decided}, intake.organization, by=offering.RULES, now=intake.now)
     return Received(lead, Action.CREATED)
+
+
+def _assigned(intake: Intake, lead: Lead, ground: _Ground) -> tuple[Sequence[AssignmentTurn], Decision | None]:
+    """In memory: the lead belongs to whom the rules choose, unless somebody was named."""
+    if ground.has_rules is None or lead.advisor_id is not None:
+        return (), None
+    if not ground.has_rules:
+        assigning.hold(intake.organization)
+    turns, decided = assigning.choose_for_new(assigning.desk_of(intake.organization, intake.now), [lead])
+    return turns, decided[id(lead)]
 
 
 def first_stage(organization: Organization) -> Stage:
@@ -217,6 +237,7 @@ def created_fact(lead: Lead, intake: Intake) -> Event:
         stage=str(lead.stage.uuid),
         advisor_id=lead.advisor_id,
         consent=intake.consent,
+        **({"because": lead.assigned_because} if lead.assigned_because else {}),
     )
 
 

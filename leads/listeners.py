@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from crm.events import listen
 from crm.models import Actor, Event
-from leads import advisor_tasks, approving, handoffs, outcomes, scoring
+from leads import advisor_tasks, approving, handoffs, offering, outcomes, scoring
 from leads.defaults import add_stages
 from leads.dispositions import add_usual
 from leads.handoff_words import asks_for_person
@@ -77,6 +77,12 @@ def hand_its_tasks_on(events: Sequence[Event]) -> None:
             to[event.data["advisor_id"]].append(event.lead_id)
     for advisor_id, lead_ids in to.items():
         advisor_tasks.hand_on(lead_ids, advisor_id)
+
+
+@listen("lead.assigned")
+@listen("lead.deleted")
+def withdraw_its_offers(events: Sequence[Event]) -> None:
+    offering.withdraw([event.lead_id for event in events if event.lead_id], now=events[0].happened_at)
 
 
 @listen("lead.deleted")

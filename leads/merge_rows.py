@@ -19,6 +19,7 @@ from leads.models import (
     LeadTag,
     Message,
     Note,
+    Offer,
     Task,
     UploadLink,
 )
@@ -43,6 +44,7 @@ LOOKED_AFTER = {
     ChecklistItem,
     HopperEntry,
     LeadTag,
+    Offer,
 }
 _ANSWER = ("status", "value", "collected_at")
 

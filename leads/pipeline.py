@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -90,13 +91,21 @@ def move_to_slot(lead: Lead, slot: Slot | str, *, by: Actor, now: dt.datetime) -
 
 
 @transaction.atomic
-def assign_to(lead: Lead, advisor: Advisor | None, *, by: Actor, now: dt.datetime) -> bool:
-    """Make the advisor responsible for the lead (nobody, when None)."""
+def assign_to(
+    lead: Lead, advisor: Advisor | None, *, by: Actor, now: dt.datetime, because: Mapping[str, Any] | None = None
+) -> bool:
+    """
+    Make the advisor responsible for the lead (nobody, when None).
+
+    because: what the rules found, if it was they who chose; see leads/assignment_words.py.
+    """
     locked = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
     if locked.advisor_id == (advisor.pk if advisor else None):
         return False
-    Lead.objects.filter(pk=lead.pk).update(advisor=advisor, updated_at=now, version=F("version") + 1)
-    lead.advisor, lead.updated_at, lead.version = advisor, now, locked.version + 1
+    lead.advisor, lead.assigned_because, lead.updated_at = advisor, dict(because or {}), now
+    values = {"advisor": advisor, "assigned_because": lead.assigned_because, "updated_at": now}
+    Lead.objects.filter(pk=lead.pk).update(**values, version=F("version") + 1)
+    lead.version = locked.version + 1
     events.record_all([assigned_fact(lead, locked.advisor_id, by, now)])
     return True
 
@@ -219,4 +228,5 @@ def assigned_fact(lead: Lead, previous_id: int | None, by: Actor, now: dt.dateti
         advisor_id=lead.advisor_id,
         advisor=lead.advisor.name if lead.advisor else "",
         previous_id=previous_id,
+        **({"because": lead.assigned_because} if lead.assigned_because else {}),
     )

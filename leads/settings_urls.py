@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from leads.views.settings import calls, checklist, sending, stages, tags
+from leads.views.settings import assignment, calls, checklist, sending, stages, tags
 
 urlpatterns = [
+    path("assignment", assignment.listing, name="settings-assignment"),
+    path("assignment/new", assignment.new, name="settings-new-rule"),
+    path("assignment/<uuid:uuid>", assignment.one, name="settings-rule"),
+    path("assignment/<uuid:uuid>/shift", assignment.shift, name="settings-shift-rule"),
+    path("assignment/<uuid:uuid>/switch", assignment.switch, name="settings-switch-rule"),
+    path("assignment/<uuid:uuid>/deletion", assignment.deletion, name="settings-delete-rule"),
+    path("assignment/advisors/<uuid:uuid>", assignment.limits, name="settings-limits"),
     path("stages", stages.listing, name="settings-stages"),
     path("stages/new", stages.new, name="settings-new-stage"),
     path("stages/<uuid:uuid>", stages.one, name="settings-stage"),

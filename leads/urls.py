@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from leads.views import (
+    assignment,
     board,
     bulk,
     dialer,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
     path("upload/<str:token>", handing_in.hand_in, name="hand-in"),
     path("leads", listing.leads, name="list"),
+    path("offers/<uuid:uuid>/claim", assignment.claim, name="claim-offer"),
     path("reports", reports.reports, name="reports"),
     path("settings/", include("leads.settings_urls")),
     path("leads/export", export.export, name="export"),

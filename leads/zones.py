@@ -67,6 +67,12 @@ def states_of(lead: Lead) -> frozenset[str]:
     return _states_in(lead.time_zone) or frozenset(STATE_ZONES)
 
 
+def likely_state(state: str, phone_e164: str | None) -> str:
+    """Two letters: the state of the address, else that of the area code; "" where neither says."""
+    number = phone_e164 or ""
+    return state_code(state) or (_area_codes().get(number[2:5], "") if number.startswith("+1") else "")
+
+
 def state_code(given: str) -> str:
     """Two letters for "fl", "FL" and "Florida"; "" for anything else."""
     text = given.strip().casefold()

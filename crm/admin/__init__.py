@@ -2,9 +2,27 @@
 
 from django.contrib import admin
 
-from crm.admin import ai_accounts, channel_accounts, credentials, organizations, people, settled, webhooks
+from crm.admin import (
+    ai_accounts,
+    channel_accounts,
+    credentials,
+    notifications,
+    organizations,
+    people,
+    settled,
+    webhooks,
+)
 
 admin.site.site_title = admin.site.site_header = "Leadwright"
 admin.site.index_title = "Administration"
 
-__all__ = ["ai_accounts", "channel_accounts", "credentials", "organizations", "people", "settled", "webhooks"]
+__all__ = [
+    "ai_accounts",
+    "channel_accounts",
+    "credentials",
+    "notifications",
+    "organizations",
+    "people",
+    "settled",
+    "webhooks",
+]

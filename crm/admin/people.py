@@ -48,14 +48,18 @@ class UserAdmin(DjangoUserAdmin):
         return False
 
 
+#: What rules may give them is set on the organisation's own page.
+LIMITS = ("licensed_in", "most_open_leads", "paused_until")
+
+
 @admin.register(Advisor)
 class AdvisorAdmin(ForGood):
-    list_display = ("user", "organization", "role", "is_active", "created_at")
+    list_display = ("user", "organization", "role", "is_active", "licensed_in", "paused_until", "created_at")
     list_filter = ("role", "is_active", "organization")
     list_select_related = ("user", "organization")
     search_fields = ("user__email", "user__first_name", "user__last_name", "uuid__exact")
     autocomplete_fields = ("user", "organization")
-    readonly_fields = ("uuid", "created_at")
+    readonly_fields = ("uuid", "created_at", *LIMITS)
     ordering = ("-pk",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -5,6 +5,7 @@ from crm.models.channel_account import AccountChannel, ChannelAccount, Provider
 from crm.models.credential import Credential, CredentialKind, Permission, Tier
 from crm.models.event import Actor, ActorKind, Event
 from crm.models.invitation import Invitation
+from crm.models.notification import MailChoice, MailState, Notification, NotificationChoice
 from crm.models.organization import LeadVisibility, Organization, Partner
 from crm.models.user import Advisor, Role, User
 from crm.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint
@@ -22,6 +23,10 @@ __all__ = [
     "Event",
     "Invitation",
     "LeadVisibility",
+    "MailChoice",
+    "MailState",
+    "Notification",
+    "NotificationChoice",
     "Organization",
     "Partner",
     "Permission",

@@ -60,6 +60,13 @@ class Advisor(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="advisors")
     role = models.CharField(max_length=8, choices=Role, default=Role.ADVISOR)
     is_active = models.BooleanField(default=True)
+    licensed_in = models.CharField(
+        max_length=250, blank=True, help_text="States whose leads rules may give them: CA, TX. Empty: all states"
+    )
+    most_open_leads = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Rules give them no more while so many of theirs are open. Empty: no limit"
+    )
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="Rules give them nothing until then")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

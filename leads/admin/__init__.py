@@ -1,5 +1,17 @@
 """Leads and everything around them, for administrators. Changes go through the same functions as on any page."""
 
-from leads.admin import contactability, dialing, jobs, lead, papers, people, pipeline, queue, talk, tasks
+from leads.admin import assignment, contactability, dialing, jobs, lead, papers, people, pipeline, queue, talk, tasks
 
-__all__ = ["contactability", "dialing", "jobs", "lead", "papers", "people", "pipeline", "queue", "talk", "tasks"]
+__all__ = [
+    "assignment",
+    "contactability",
+    "dialing",
+    "jobs",
+    "lead",
+    "papers",
+    "people",
+    "pipeline",
+    "queue",
+    "talk",
+    "tasks",
+]

@@ -1,5 +1,13 @@
 """The people, their papers, and everything said to them."""
 
+from leads.models.assignment import (
+    AssignmentMember,
+    AssignmentRule,
+    AssignmentTurn,
+    Offer,
+    OfferState,
+    Way,
+)
 from leads.models.bulk_job import AT_WORK, UNDO_FOR, BulkJob, BulkRow, JobState, RowState
 from leads.models.call import Call, Recording
 from leads.models.checklist import ChecklistItem, ItemKind, ItemStatus, Requirement
@@ -27,6 +35,9 @@ from leads.models.upload_link import UploadLink
 __all__ = [
     "AT_WORK",
     "UNDO_FOR",
+    "AssignmentMember",
+    "AssignmentRule",
+    "AssignmentTurn",
     "Author",
     "BulkJob",
     "BulkRow",
@@ -60,6 +71,8 @@ __all__ = [
     "Message",
     "MessageState",
     "Note",
+    "Offer",
+    "OfferState",
     "Outcome",
     "Priority",
     "Purpose",
@@ -83,4 +96,5 @@ __all__ = [
     "TaskState",
     "UploadLink",
     "ViewPage",
+    "Way",
 ]

@@ -87,6 +87,9 @@ class Lead(models.Model):
     advisor = models.ForeignKey(
         Advisor, on_delete=models.PROTECT, null=True, blank=True, related_name="leads", db_index=False
     )
+    assigned_because = models.JSONField(
+        default=dict, blank=True, help_text="what the rules found, as leads/assignment_words.py reads it; {}: by hand"
+    )
     priority = models.CharField(max_length=6, choices=Priority, default=Priority.NORMAL)
     tags = models.ManyToManyField(Tag, through=LeadTag, related_name="leads", blank=True)
     version = models.PositiveIntegerField(default=1, help_text="rises with every move, so that a stale drop is seen")

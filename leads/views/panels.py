@@ -10,13 +10,25 @@ from django.utils import timezone
 
 from crm.access import AdvisorRequest
 from crm.models import Advisor
-from leads import call_panel, calling, contact, contactability, facts, merging, permissions, scoring, tagging
+from leads import (
+    assignment_words,
+    call_panel,
+    calling,
+    contact,
+    contactability,
+    facts,
+    merging,
+    offering,
+    permissions,
+    scoring,
+    tagging,
+)
 from leads.change_mark import mark_of
 from leads.contactability import Verdict, address_on
 from leads.duplicates import twins_of
 from leads.lead_forms import ComposeForm, NoteForm, ReplyForm, channels_of
 from leads.lights import light_of
-from leads.models import Channel, Lead, Slot, Stage
+from leads.models import Channel, Lead, OfferState, Slot, Stage
 from leads.timeline import TABS, Place, Show, TimelinePage, newest_part, page_of, with_days
 from leads.timeline_entries import moment
 
@@ -48,6 +60,7 @@ def head(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context:
         and permissions.may_lift_do_not_call(request.advisor),
         "may_lift": lead.is_do_not_call and permissions.may_lift_do_not_call(request.advisor),
         "pauses": _pauses(lead, now),
+        "offer": _offer(request, lead, now),
         "now": now,
     }
 
@@ -60,6 +73,22 @@ def _pauses(lead: Lead, now: dt.datetime) -> Context:
         "suspected": conversation is not None and conversation.suspected_opt_out_at is not None,
         "ai_until": moment(until, now) if until and until > now else "",
         "needs_person": conversation is not None and conversation.needs_handoff,
+    }
+
+
+def _offer(request: AdvisorRequest, lead: Lead, now: dt.datetime) -> Context | None:
+    """While a group may claim it: until when, who they are, and whether whoever looks is one of them."""
+    if lead.advisor_id is not None or lead.assigned_because.get("outcome") != "offered":
+        return None
+    offer = offering.offer_of(lead)
+    if offer is None or offer.state != OfferState.OPEN or offer.expires_at <= now:
+        return None
+    people = list(offer.advisors.all())
+    return {
+        "uuid": offer.uuid,
+        "until": moment(offer.expires_at, now),
+        "people": ", ".join(person.name for person in people),
+        "is_mine": request.advisor in people,
     }
 
 
@@ -183,6 +212,7 @@ def details(lead: Lead, *, editing: str = "", **forms: Any) -> Context:
         "tags": tagging.names_of([lead.pk]).get(lead.pk, []),
         "score_parts": scoring.parts_of(lead),
         "editing": editing,
+        "because": assignment_words.told(lead.assigned_because),
         **forms,
     }
 

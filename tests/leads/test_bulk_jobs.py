@@ -378,7 +378,7 @@ class TestDeletion:
 
     def test_advisors_are_not_offered_it(self, alice: Advisor, bob: Advisor) -> None:
         assert [action.kind for action in offered_to(alice)] == [
-            *("assign", "stage", "tag", "untag", "enroll", "do-not-call", "delete")
+            *("assign", "assign-by-rules", "stage", "tag", "untag", "enroll", "do-not-call", "delete")
         ]
         assert "delete" not in [action.kind for action in offered_to(bob)]
 

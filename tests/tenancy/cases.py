@@ -114,6 +114,7 @@ A_NEW_LEAD = {
 A_REQUEST = {"act": "link", "channel": "sms", "body": "Please", "token": "0" * 31 + "2"}
 A_PERSONAL_KEY = {"name": "Phone", "kind": "userleads", "permission": "read"}
 A_STEP = {"type": "fixed", "message": "Hi", "delay_hours": 1}
+A_RULE = {"name": "A rule", "way": "nobody"}
 A_HOOK = {"url": "https://receiver.example/hook", "events": ["lead.created"], "secret": "s" * 20}
 _ACCOUNT, _BELOW = "v1/accounts/<str:account_id>", "/v1/accounts/$account"
 _LEAD, _LEAD_PAGE = "leads/<uuid:uuid>", "/leads/$lead"
@@ -173,7 +174,7 @@ CASES: tuple[Case, ...] = (
         "leads/bulk/<slug:kind>",
         "/leads/bulk/assign",
         get("?all=1", says_nothing=True),
-        Call("POST", {"to": "nobody", "expected": 2}, "?all=1"),
+        Call("POST", {"to": "nobody", "expected": 3}, "?all=1"),
         get("?lead=$lead", finds_nothing=True, says_nothing=True),
     ),
     page("jobs", "/jobs", get()),
@@ -260,6 +261,14 @@ CASES: tuple[Case, ...] = (
     page(f"{_CHANNEL}/test", "/settings/channels/email/test", post()),
     page(f"{_CHANNEL}/disconnection", "/settings/channels/sms/disconnection", post()),
     page("settings/access", "/settings/access", get(), post(advisors_see="own")),
+    page("settings/assignment", "/settings/assignment", get(), get("?try=1&state=TX")),
+    page("settings/assignment/new", "/settings/assignment/new", get(), post(A_RULE)),
+    page("settings/assignment/<uuid:uuid>", "/settings/assignment/$rule", get(), post(A_RULE)),
+    page("settings/assignment/<uuid:uuid>/shift", "/settings/assignment/$rule/shift", post(to="up")),
+    page("settings/assignment/<uuid:uuid>/switch", "/settings/assignment/$rule/switch", post(on="0")),
+    page("settings/assignment/<uuid:uuid>/deletion", "/settings/assignment/$rule/deletion", post()),
+    page("settings/assignment/advisors/<uuid:uuid>", "/settings/assignment/advisors/$advisor", get(), post()),
+    page("offers/<uuid:uuid>/claim", "/offers/$offer/claim", post()),
     page("settings/stages", "/settings/stages", get()),
     page("settings/stages/new", "/settings/stages/new", get(), post(label="New", color="#000000", slot="new")),
     page(

@@ -27,6 +27,7 @@ from crm.models import (
 from crm.organizations import found
 from leads import (
     approving,
+    assignment_rules,
     bulk_jobs,
     checklists,
     dispositions,
@@ -40,7 +41,20 @@ from leads import (
 from leads.advisor_tasks import give
 from leads.bulk_actions import action_of
 from leads.intake import receive_lead
-from leads.models import Call, Campaign, Company, ConsentBasis, Contact, DialList, Lead, Message, Recording, Stage, Tag
+from leads.models import (
+    Call,
+    Campaign,
+    Company,
+    ConsentBasis,
+    Contact,
+    DialList,
+    Lead,
+    Message,
+    Offer,
+    Recording,
+    Stage,
+    Tag,
+)
 from leads.notes import add_note
 from leads.recordings import token_of
 from leads.unsubscribing import unsubscribe_url
@@ -144,6 +158,11 @@ def build(mark: str, number: int) -> Side:
     job = bulk_jobs.start(
         admin, action, everybody, title=f"Tag with {mark}", options={"tag": mark}, expected=everybody.count(), now=now
     )
+    weighted = {admin: 1}
+    about_rule = {"name": f"{mark} rule", "way": "claim", "states": ["HI"]}
+    rule = assignment_rules.add(organization, about_rule, weighted, **when)
+    offered = {"phone": f"+14155590{number:04d}", "state": "HI"}
+    offer = Offer.objects.get(lead=receive_lead(organization=organization, fields=offered, **when).lead)
     issued = {
         kind: Credential.issue(
             kind, organization=organization, permission=Permission.FULL, name=f"{mark} key",
@@ -156,6 +175,8 @@ def build(mark: str, number: int) -> Side:
         "account": organization.public_id,
         "lead": lead.uuid,
         "lead_number": lead.pk,
+        "rule": rule.uuid,
+        "offer": offer.uuid,
         "phone": phone,
         "stage": stages["contacted"].uuid,
         "advisor": admin.uuid,

@@ -19,6 +19,7 @@ from crm.views.context import Place
 TABS = (
     Place("crm:settings-team", "Team", "people"),
     Place("crm:settings-access", "Access", "lock"),
+    Place("leads:settings-assignment", "Assignment", "people"),
     Place("leads:settings-stages", "Stages", "board"),
     Place("leads:settings-tags", "Tags", "tag"),
     Place("leads:settings-checklist", "Checklist", "check"),
