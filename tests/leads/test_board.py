@@ -9,7 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Advisor, LeadVisibility, Organization
+from crm.models import Advisor, Event, LeadVisibility, Organization
+from crm.organizations import found
+from leads.board import change_mark, stages_and_mark
 from leads.models import ChecklistItem, Conversation, Lead, Requirement, Stage
 from tests.conftest import ClientOf, MakeLead
 
@@ -193,3 +195,14 @@ class TestChanges:
 
 def mark_in(text: str) -> str:
     return text.split('data-mark="')[1].split('"')[0]
+
+
+def test_the_mark_is_of_the_organizations_own_newest_facts(organization: Organization, now: dt.datetime) -> None:
+    stranger = found(name="Elsewhere", now=now)
+    Event.objects.all().delete()
+    assert (change_mark(organization), stages_and_mark(organization)[1]) == ("0", "0")
+    facts = {"name": "a.happened", "actor_kind": "system", "happened_at": now}
+    ids = [Event.objects.create(organization=organization, **facts).pk for _ in range(66)]
+    Event.objects.create(organization=stranger, **facts)
+    expected = str(sum(ids[-64:]) + ids[-1])
+    assert (change_mark(organization), stages_and_mark(organization)[1]) == (expected, expected)
