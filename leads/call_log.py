@@ -88,7 +88,8 @@ def _write(call: Call, ending: Ending, now: dt.datetime) -> None:
 
 def _touch(lead: Lead, call: Call, now: dt.datetime) -> None:
     """When they were called last, and when somebody last spoke to them."""
-    at, latest = call.started_at, {}
+    at = call.started_at
+    latest: dict[str, Greatest] = {}
     if not call.is_inbound:
         latest["last_called_at"] = Greatest(Coalesce("last_called_at", at), at)
     if call.outcome == Outcome.REACHED:

@@ -14,7 +14,7 @@ from leads import calling, contact, dial_links, dispositions, stages
 from leads.call_forms import CallForm
 from leads.lights import Light, light_of
 from leads.models import Call, Lead, StageRule
-from leads.verdicts import Verdict
+from leads.verdicts import Kind, Verdict
 
 _MORNING, _AFTERNOON = 9, 14
 
@@ -50,7 +50,7 @@ def of_refusal(lead: Lead, verdict: Verdict, now: dt.datetime, *, why: str = "")
         "lead": lead,
         "refused": verdict,
         "refused_light": light_of(verdict, now),
-        "may_insist": verdict.kind is calling.Kind.LATER,
+        "may_insist": verdict.kind is Kind.LATER,
         "why": why,
     }
 

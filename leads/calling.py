@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.models import Advisor
@@ -67,6 +68,7 @@ def place(lead: Lead, *, by: Advisor, now: dt.datetime, why_anyway: str = "") ->
 @transaction.atomic
 def _placed(lead: Lead, by: Advisor, now: dt.datetime, why_anyway: str) -> Call:
     _hold(lead)
+    _refuse_second_voice(lead, by, now)
     verdict, known = gate(lead, now), _under_way(lead, by, now)
     is_later = verdict.kind is Kind.LATER
     if verdict.kind is Kind.NEVER or (is_later and not (why_anyway or known)):
@@ -113,6 +115,17 @@ def _under_way(lead: Lead, by: Advisor, now: dt.datetime) -> Call | None:
         return known
     Call.objects.filter(pk=known.pk).update(is_open=False)
     return None
+
+
+def on_the_phone(now: dt.datetime) -> QuerySet[Call]:
+    """Calls that go on for all we know: nobody else rings there meanwhile, however long they talk."""
+    return Call.objects.filter(is_open=True, started_at__gt=now - _STILL_THE_SAME)
+
+
+def _refuse_second_voice(lead: Lead, by: Advisor, now: dt.datetime) -> None:
+    others = on_the_phone(now).filter(lead=lead).exclude(advisor=by).select_related("advisor__user")
+    if (other := others.first()) and other.advisor:
+        raise queue_work.Taken(_("%(name)s is on the phone with them.") % {"name": other.advisor.name})
 
 
 def _hold(lead: Lead) -> None:

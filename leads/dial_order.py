@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from crm.models import Advisor
 from leads import contactability, dialing, saved_views
 from leads.board import team_of
+from leads.calling import on_the_phone
 from leads.filters import LeadFilter
 from leads.models import Call, DialList, DialSession, Lead, LeadQuerySet, QueueClaim, Task, TaskKind, TaskQuerySet
 from leads.queue import read_queue
@@ -105,7 +106,10 @@ def _free(leads: LeadQuerySet, session: DialSession, now: dt.datetime) -> LeadQu
     """With a number, of a list that is dialled, held by no colleague, not passed over, and not to be tried later."""
     held = QueueClaim.objects.filter(lead=OuterRef("pk"), until__gt=now).exclude(advisor=session.advisor_id)
     later = Call.objects.filter(lead=OuterRef("pk"), try_again_at__gt=now)
-    free = leads.order_by().filter(~Exists(held), ~Exists(later), phone_e164__isnull=False, archived_at=None)
+    talking = on_the_phone(now).filter(lead=OuterRef("pk")).exclude(advisor=session.advisor_id)
+    free = leads.order_by().filter(
+        ~Exists(held), ~Exists(later), ~Exists(talking), phone_e164__isnull=False, archived_at=None
+    )
     free = free.exclude(dial_list__is_active=False).exclude(dial_list__campaign__is_active=False)
     return free.exclude(pk__in=session.passed) if session.passed else free
 

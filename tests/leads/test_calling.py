@@ -155,6 +155,13 @@ class TestOnce:
             place(lead, by=bob, now=NOON)
         assert not Call.objects.exists()
 
+    def test_nobody_rings_while_a_colleague_talks(self, lead: Lead, alice: Advisor, bob: Advisor) -> None:
+        """Their claim has run out, their call has not."""
+        place(lead, by=alice, now=NOON)
+        with pytest.raises(queue_work.Taken, match="Alice Archer is on the phone with them"):
+            place(lead, by=bob, now=NOON + 30 * MINUTE)
+        assert place(lead, by=bob, now=NOON + HOUR)
+
     def test_what_was_no_call_is_gone(self, lead: Lead, alice: Advisor, bob: Advisor) -> None:
         call = place(lead, by=bob, now=NOON)
         assert not withdraw(call, by=alice)

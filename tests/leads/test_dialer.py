@@ -207,6 +207,13 @@ class TestClaims:
         assert advance(session, now=NOON) is None
         assert advance(session, now=NOON + queue_work.HELD_FOR) == lead
 
+    def test_nor_whom_a_colleague_talks_to(
+        self, alice: Advisor, bob: Advisor, make_lead: MakeLead, dial_list: DialList, source: str
+    ) -> None:
+        lead = make_lead(dial_list=dial_list)
+        calling.place(Lead.objects.select_related("organization", "stage").get(pk=lead.pk), by=alice, now=NOON)
+        assert advance(start(bob, source, now=NOON), now=NOON + 30 * MINUTE) is None
+
     def test_whoever_looks_too_long_has_it_no_more(
         self, bob: Advisor, make_lead: MakeLead, dial_list: DialList, source: str
     ) -> None:
