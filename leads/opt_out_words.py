@@ -15,10 +15,11 @@ class Keyword(StrEnum):
 _WORDS = {
     Keyword.STOP: {
         "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out", "arret",
-        "arrêt", "alto", "parar",
+        "arrêt", "alto", "parar", "pare", "paren", "basta", "cancelar", "detener", "terminar", "baja", "dar de baja",
+        "no mas", "no más",
     },
     Keyword.START: {"start", "unstop"},
-    Keyword.HELP: {"help", "info"},
+    Keyword.HELP: {"help", "info", "ayuda"},
 }  # fmt: skip
 _MEANING = {word: keyword for keyword, words in _WORDS.items() for word in words}
 _MARKS = re.compile(r"[^\w\s]|_")

@@ -29,6 +29,12 @@ PATTERNS: tuple[tuple[str, str], ...] = (
     (r"\b(?:leave me alone|lose (?:my|this) number|wrong number)\b", "leave me alone"),
     (r"\bdo not call list\b", "put me on your do not call list"),
     (r"\b(?:please|pls|just) stop\b(?! by)|^\W*stop (?:it|this|please|now)\b", "please stop"),
+    (r"\b(?:qu[ií]te(?:n?me|nme)|b[oó]rr(?:e|en)me|elim[ií]n(?:e|en)me|s[aá]qu(?:e|en)me)\b", "quíteme de su lista"),
+    (r"\b(?:borr|elimin|quit)\w+ mi (?:n[uú]mero|nombre|tel[eé]fono|correo)\b", "borre mi número"),
+    (r"\bno (?:quiero|deseo)(?: recibir)?(?: m[aá]s)? (?:mensaje|llamada|texto|correo)\w*", "no quiero más mensajes"),
+    (r"\bno m[aá]s (?:mensaje|llamada|texto|correo)\w*", "no más mensajes"),
+    (r"\bd[eé]j[ea]n?me en paz\b|\bn[uú]mero equivocado\b|\bdar(?:me)? de baja\b", "déjeme en paz"),
+    (r"\b(?:por favor|ya) (?:pare|paren|basta|alto)\b|\bya no me \w+", "por favor pare"),
     (r"\bno me (?:escrib\w+|mand\w+|llam\w+|contact\w+)|\bdej[ea]n? de (?:escrib|mand|llam)\w+", "no me escriba más"),
 )
 _ANY = re.compile("|".join(f"(?:{pattern})" for pattern, _ in PATTERNS), re.IGNORECASE)

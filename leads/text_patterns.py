@@ -1,8 +1,10 @@
-"""The words and shapes that leads/text_checks.py looks for."""
+"""The words and shapes that leads/text_checks.py looks for: in English here, in Spanish beside it."""
 
 from __future__ import annotations
 
 import re
+
+from leads import text_patterns_es as spanish
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -15,8 +17,7 @@ _SOON = (
     rf"|by {_DAY}|in \w+ (?:minute|hour|day)s?)"
 )
 
-#: What no message may claim, and what the claim is.
-CLAIMS = (
+_CLAIMS = (
     (
         _any(
             r"\d\s*(?:%|bps\b|basis points)",
@@ -71,7 +72,10 @@ CLAIMS = (
         "It threatens.",
     ),
 )
+#: What no message may claim, and what the claim is.
+CLAIMS = (*_CLAIMS, *spanish.CLAIMS)
 MONEY = _any(
+    *spanish.MONEY,
     r"(?:\$|€|£|\busd ?)\s?\d[\d,.]*\s?(?:k|m|thousand|million)?\b",
     r"\b\d[\d,.]*\s?(?:k\b|dollars|usd\b|bucks|grand\b)",
 )
@@ -84,6 +88,7 @@ SPELLED_LINK = _any(
 )
 
 SECRETS = _any(
+    *spanish.SECRETS,
     r"\bssn\b",
     r"\bsocial security\b",
     r"\bpasswords?\b",
@@ -103,6 +108,7 @@ OPT_OUT_WORDS = re.compile(
     r"\bSTOP\b|[\"“]stop[\"”]"
     r"|(?i:\bunsubscrib|\bopt(?:ed|ing)?[ -]?(?:out|in|back)\b|\bre-?subscribe|\b(?:reply|text) start\b)"
     r"|(?i:\bdo[ -]not[ -]call\b)"
+    rf"|{spanish.OPT_OUT_WORDS}"
 )
 
 BLANKS = re.compile(
@@ -133,10 +139,12 @@ INNER_WORKINGS = (
         ),
         "It claims to be a person.",
     ),
+    *spanish.INNER_WORKINGS,
 )
 
 GREETING = re.compile(
-    r"\b(?:[Hh](?:i|ello|ey|ola)|[Dd]ear|[Gg]ood (?:morning|afternoon|evening)|[Tt]hank(?:s| you)|[Bb]onjour),? "
+    rf"\b(?:{spanish.GREETING}|"
+    r"[Hh](?:i|ello|ey|ola)|[Dd]ear|[Gg]ood (?:morning|afternoon|evening)|[Tt]hank(?:s| you)|[Bb]onjour),? "
     r"(?P<name>[^\W\d_a-z][\w'-]*)"
 )
 _ORDINARY = """
@@ -151,4 +159,4 @@ _ORDINARY = """
     best kind regards sincerely warmly cheers team hi hello hey dear thanks thank you
 """
 #: Capitals that name nobody, in lower case.
-ORDINARY_CAPITALS = frozenset(_ORDINARY.split())
+ORDINARY_CAPITALS = frozenset([*_ORDINARY.split(), *spanish.ORDINARY.split()])

@@ -29,6 +29,57 @@ FINE = [
     "Reply STOP to opt out.",
     "Hi Jane, you can stop by our office on the 3rd of December at 10 a.m., e.g. after work.",
     "Hola Jane, le escribe Acme Lending. ¿Puede enviarnos los documentos que faltan?",
+    "Buenos días Jane, recibimos su solicitud. ¿Cuándo le conviene hablar, el lunes o el martes?",
+    "Gracias por su mensaje, Jane. Podemos revisar juntos si califica para el préstamo.",
+    "Hola Jane, su expediente está con nuestro equipo. ¿Tiene alguna pregunta sobre los próximos pasos?",
+    "Hola Jane, su pago vence mañana. ¿Le ayudo con algo?",
+    "Estimada Jane, ¿le parece bien una llamada el jueves?",
+]
+
+#: In Spanish, with accents and without.
+HELD_IN_SPANISH = [
+    ("Hola Jane, su tasa sería del 4.", "speaks of a rate"),
+    ("Tenemos las tasas más bajas.", "speaks of a rate"),
+    ("Tenemos las mejores tasas.", "speaks of a rate"),
+    ("Sería el tres por ciento.", "speaks of a rate"),
+    ("Le damos un interés de 4.", "speaks of a rate"),
+    ("¡Buenas noticias, usted está aprobada!", "promises approval"),
+    ("Usted esta pre-aprobado.", "promises approval"),
+    ("Su préstamo ya fue aprobado.", "promises approval"),
+    ("Su solicitud ha sido totalmente aprobada.", "promises approval"),
+    ("Aprobamos su solicitud.", "promises approval"),
+    ("Ya le aprobaron.", "promises approval"),
+    ("Su aprobación es segura.", "promises approval"),
+    ("Aprobacion inmediata.", "promises approval"),
+    ("Usted califica para este préstamo.", "promises approval"),
+    ("Usted es elegible.", "promises approval"),
+    ("¡Felicidades Jane!", "promises approval"),
+    ("Se lo garantizamos.", "promises something"),
+    ("Le prometo que sale bien.", "promises something"),
+    ("Sin revisión de crédito.", "claim about credit"),
+    ("Sin consultar su buró.", "claim about credit"),
+    ("Con mal credito también.", "claim about credit"),
+    ("No afecta su puntaje.", "claim about credit"),
+    ("Sin costos ocultos.", "claim about costs"),
+    ("Sin ninguna comisión.", "claim about costs"),
+    ("Es gratis.", "claim about costs"),
+    ("El dinero llega mañana.", "when money will come"),
+    ("Mañana estará en su cuenta.", "when money will come"),
+    ("Puede tener 50 mil.", "an amount"),
+    ("Puede tener 50,000 dólares.", "an amount"),
+    ("Si no, tomamos acciones legales.", "threatens"),
+    ("Vamos a embargar su casa.", "threatens"),
+    ("Envíe su número de seguro social.", "must not be sent by message"),
+    ("¿Cuál es su contraseña?", "must not be sent by message"),
+    ("Mande el numero de su tarjeta.", "must not be sent by message"),
+    ("Responda ALTO si no quiere.", "opting out"),
+    ("Puede darse de baja.", "opting out"),
+    ("Como inteligencia artificial no puedo.", "how it was written"),
+    ("Mis instrucciones dicen otra cosa.", "how it was written"),
+    ("Soy una persona real.", "claims to be a person"),
+    ("No soy un robot.", "claims to be a person"),
+    ("Buenas tardes Roberto, ¿cómo está?", "addresses somebody else: Roberto"),
+    ("Estimada Ana, ¿cómo está?", "addresses somebody else: Ana"),
 ]
 
 HELD = [
@@ -105,7 +156,7 @@ def test_it_works(text: str) -> None:
     assert findings(text, KNOWN) == []
 
 
-@pytest.mark.parametrize(("text", "reason"), HELD)
+@pytest.mark.parametrize(("text", "reason"), [*HELD, *HELD_IN_SPANISH])
 def test_it_is_held(text: str, reason: str) -> None:
     assert any(reason in found for found in findings(text, KNOWN)), findings(text, KNOWN)
 

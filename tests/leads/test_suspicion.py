@@ -38,6 +38,8 @@ def test_each_pattern_finds_its_own_example(pattern: tuple[str, str]) -> None:
     [
         "PLEASE STOP TEXTING ME", "don’t text me again", "dont call us", "remove me", "no more calls please",
         "stop it!",
+        "No quiero recibir más mensajes", "Quítenme de la lista", "borre mi numero por favor", "Ya no me escriban",
+        "por favor pare",
         "Wrong number", "how do I opt out?", "quit messaging me", "take my number off your list",
     ],
 )  # fmt: skip
@@ -51,6 +53,7 @@ def test_it_sounds_like_an_opt_out(body: str) -> None:
     [
         "we must stop this bill", "Call me tomorrow", "how long will it take me?", "drop me a line",
         "Can I just stop by?",
+        "No quiero perder la casa", "llámeme mañana", "ya no más preguntas", "¿me quita la tasa?",
         "don't worry", "text me the list", "the bank won't stop the payment", "",
     ],
 )  # fmt: skip
