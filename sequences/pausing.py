@@ -12,9 +12,11 @@ from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor
 from crm.tasks import nudge
+from leads.models import Message
+from leads.models.message import RECALLABLE
 from sequences.enrolling import fact
 from sequences.models import Enrollment, EnrollmentStatus, Sequence
-from sequences.unsaying import step_back, unsay
+from sequences.unsaying import back_from_the_end, step_back, unsay
 
 #: How held_by begins for those who rest because the whole sequence does.
 _WITH_THE_SEQUENCE = "Paused with the sequence"
@@ -62,17 +64,26 @@ def resume(enrollment: Enrollment, *, by: Actor, now: dt.datetime) -> bool:
 
 @transaction.atomic
 def pause_running(sequence: Sequence, *, by: Actor, now: dt.datetime) -> int:
-    """Everybody whom the sequence follows up rests, as in pause(); how many that were."""
+    """
+    Everybody whom the sequence follows up rests, as in pause(); how many that were.
+
+    So does who is at the end of it, with a last message that has not gone out: it is called back, and said later.
+    """
+    words = _with_the_sequence(by)
     active = Enrollment.objects.filter(sequence=sequence, status=EnrollmentStatus.ACTIVE)
     rows = list(active.select_for_update(of=("self",)).order_by("pk"))
-    words = _with_the_sequence(by)
+    ended = list(_with_last_words(sequence).select_for_update(of=("self",)).order_by("pk"))
     unsay(active, words)
+    unsay(Enrollment.objects.filter(pk__in=[each.pk for each in ended]), words)
     called_back = {pk for some in batched(rows, _SLICE) for pk in step_back(list(some))}
+    resumed_at_end = back_from_the_end(ended)
+    rows += resumed_at_end
+    called_back |= {each.pk for each in resumed_at_end}
     for row in rows:
         if row.pk in called_back:
             row.next_step_at = now
         row.status, row.held_by = EnrollmentStatus.PAUSED, words
-    write_columns(rows, ["status", "held_by", "generation", "next_order", "next_step_at"])
+    write_columns(rows, ["status", "held_by", "generation", "next_order", "next_step_at", "ended_at"])
     events.record_all(fact("sequence.paused", row, sequence, by, now, reason=words) for row in rows)
     return len(rows)
 
@@ -89,6 +100,17 @@ def resume_running(sequence: Sequence, *, by: Actor, now: dt.datetime) -> int:
     if rows:
         nudge()
     return len(rows)
+
+
+def _with_last_words(sequence: Sequence) -> QuerySet[Enrollment]:
+    """Those whose steps are all planned, and whose last message waits to go out."""
+    waiting = Message.objects.filter(
+        organization=sequence.organization_id,
+        state__in=RECALLABLE,
+        step_run__enrollment__sequence=sequence,
+        step_run__enrollment__status=EnrollmentStatus.COMPLETED,
+    )
+    return Enrollment.objects.filter(pk__in=waiting.values_list("step_run__enrollment", flat=True))
 
 
 def paused_with(sequence: Sequence) -> QuerySet[Enrollment]:

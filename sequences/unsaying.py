@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from leads.models import Message, MessageState
 from leads.models.message import RECALLABLE
 from leads.outbox import STEP_SKIPPED
-from sequences.models import Enrollment, StepRun
+from sequences.models import Enrollment, EnrollmentStatus, StepRun
 
 _SLICE = 500
 
@@ -37,6 +37,33 @@ def step_back(enrollments: list[Enrollment]) -> set[int]:
             enrollment.next_order = (enrollment.next_order or 1) - 1
         enrollment.generation += 1
     return unsaid
+
+
+def back_from_the_end(enrollments: list[Enrollment]) -> list[Enrollment]:
+    """
+    Those that had come to their end with their last step called back before it went out: they stand before it again.
+
+    In memory, as in step_back(). At most one of a lead, and none of a lead that the sequence follows up anew.
+    """
+    runs = StepRun.objects.filter(
+        enrollment__in=[each.pk for each in enrollments],
+        generation=F("enrollment__generation"),
+        message__state=MessageState.CANCELLED,
+    )
+    order_of = dict(runs.order_by("order").values_list("enrollment_id", "order")) if enrollments else {}
+    followed_anew = _followed_anew(enrollments)
+    back = {each.lead_id: each for each in enrollments if each.pk in order_of and each.lead_id not in followed_anew}
+    for enrollment in back.values():
+        enrollment.next_order, enrollment.ended_at = order_of[enrollment.pk], None
+        enrollment.generation += 1
+    return list(back.values())
+
+
+def _followed_anew(enrollments: list[Enrollment]) -> set[int]:
+    sequences = {each.sequence_id for each in enrollments}
+    live = Enrollment.objects.filter(sequence__in=sequences, lead__in={each.lead_id for each in enrollments})
+    live = live.filter(status__in=(EnrollmentStatus.ACTIVE, EnrollmentStatus.PAUSED))
+    return set(live.values_list("lead_id", flat=True)) if enrollments else set()
 
 
 def _last_step_was_not_said(enrollments: list[Enrollment]) -> set[int]:

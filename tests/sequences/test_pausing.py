@@ -156,6 +156,49 @@ def test_a_whole_sequence_rests_and_goes_on_but_for_those_who_rest_by_themselves
     assert (elsewhere.status, resting.status) == (EnrollmentStatus.COMPLETED, EnrollmentStatus.PAUSED)
 
 
+def test_the_last_message_of_who_is_at_the_end_rests_too(
+    make_lead: MakeLead, make_sequence: MakeSequence, enroll: Enroll, now: dt.datetime, sent: Sent
+) -> None:
+    sequence = make_sequence(step("one"), step("last", delay_hours=24))
+    waiting, _ = enroll(make_lead(), sequence), enroll(make_lead(), sequence)
+    engine.tick(now)
+    planning.plan(now + 25 * HOUR, 1, TickReport(), enrollments=[waiting.pk])
+    waiting.refresh_from_db()
+    assert waiting.status == EnrollmentStatus.COMPLETED
+    assert pausing.pause_running(sequence, by=ALICE, now=now + 25 * HOUR) == 2
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.next_order, waiting.ended_at) == (EnrollmentStatus.PAUSED, 1, None)
+    engine.tick(now + 26 * HOUR)
+    assert [each["body"] for each in sent()] == ["one", "one"]
+    assert pausing.resume_running(sequence, by=ALICE, now=now + 27 * HOUR) == 2
+    engine.tick(now + 27 * HOUR)
+    assert [each["body"] for each in sent()] == ["one", "one", "last", "last"]
+    waiting.refresh_from_db()
+    assert waiting.status == EnrollmentStatus.COMPLETED
+    assert pausing.pause_running(sequence, by=ALICE, now=now + 28 * HOUR) == 0
+
+
+def test_last_words_are_called_back_for_good_when_the_sequence_began_anew_with_that_lead(
+    lead: Lead, make_sequence: MakeSequence, enroll: Enroll, now: dt.datetime, sent: Sent
+) -> None:
+    sequence = make_sequence(step("only"))
+    first = enroll(lead, sequence)
+    planning.plan(now, 1, TickReport())
+    first.refresh_from_db()
+    anew = Enrollment.objects.create(
+        organization=first.organization, sequence=sequence, version=first.version, lead=lead, next_order=0,
+        next_step_at=now + HOUR, started_at=now, created_at=now,
+    )  # fmt: skip
+    assert pausing.pause_running(sequence, by=ALICE, now=now) == 1
+    first.refresh_from_db()
+    assert first.status == EnrollmentStatus.COMPLETED
+    pausing.resume_running(sequence, by=ALICE, now=now + 2 * HOUR)
+    engine.tick(now + 2 * HOUR)
+    anew.refresh_from_db()
+    assert [each["body"] for each in sent()] == ["only"]
+    assert anew.status == EnrollmentStatus.COMPLETED
+
+
 def test_a_sequence_with_many_under_way_rests_in_a_fixed_number_of_statements(
     make_lead: MakeLead, make_sequence: MakeSequence, enroll: Enroll, now: dt.datetime
 ) -> None:
