@@ -8,10 +8,14 @@ longest must be another one after a while. How old it is proves nothing, because
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -56,3 +60,48 @@ class Progress:
     def forget(self) -> None:
         """Begin anew: somebody has just been started, or could not work."""
         self._seen = {}
+
+
+def seconds_untouched(waiting: dict[str, Waiting]) -> dict[str, float]:
+    """
+    For how long the oldest row of each kind has been the same one, as far as those know who asked here before.
+
+    Kept in a file between two calls, for probes that live as long as one look. Without one, 0 for every row.
+    """
+    now = time.time()
+    path = Path(settings.VAR_DIR) / "workers" / "oldest-due.json"
+    before = _read(path)
+    seen = {kind: _since(before, kind, each, now) for kind, each in waiting.items()}
+    try:
+        _write(path, {kind: [_name(waiting[kind]), since] for kind, since in seen.items()})
+    except OSError:  # who can't remember goes by the age
+        return {kind: now - each.since.timestamp() for kind, each in waiting.items()}
+    return {kind: now - since for kind, since in seen.items()}
+
+
+def _since(before: dict[str, list[object]], kind: str, waiting: Waiting, now: float) -> float:
+    """When it was first seen at the head of its queue."""
+    match before.get(kind):
+        case [name, int() | float() as since] if name == _name(waiting):
+            return min(float(since), now)
+    return now
+
+
+def _name(waiting: Waiting) -> str:
+    return f"{waiting.since.isoformat()} {waiting.pk}"
+
+
+def _read(path: Path) -> dict[str, list[object]]:
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, seen: dict[str, list[object]]) -> None:
+    """In one step, for two may ask at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_text(json.dumps(seen))
+    fresh.replace(path)

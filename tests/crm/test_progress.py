@@ -116,4 +116,42 @@ def test_how_long_work_has_waited_is_told_and_counts_on_request(
     code, words = health(capsys, "--anywhere")
     assert code == 0
     assert words.startswith("the oldest message has been due for 40")
+
+
+def test_a_queue_that_stands_still_is_told_from_one_that_is_slow(
+    var: Path, due: dict[str, Waiting], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands = [timezone.now().timestamp()]
+    monkeypatch.setattr("crm.progress.time.time", lambda: hands[0])
+    probe = ("--anywhere", "--due", "300")
+    for pk in range(5):
+        due["message"] = Waiting(LONG_AGO, pk)
+        code, words = health(capsys, *probe)
+        assert (code, words.endswith("and work gets on")) == (0, True)
+        hands[0] += 200
+    due["step"] = Waiting(LONG_AGO, 99)
+    assert health(capsys, *probe)[0] == 0
+    hands[0] += 301
+    due["message"] = Waiting(LONG_AGO, 5)
+    code, words = health(capsys, *probe)
+    assert (code, "the same step has waited longest for 301 s, so nothing moves" in words) == (1, True)
+    due["step"] = Waiting(LONG_AGO, 100)
+    assert health(capsys, *probe)[0] == 0
+
+
+@pytest.mark.parametrize("note", ["", "[]", '{"message": 3}', "\0"])
+def test_a_note_that_says_nothing_is_begun_anew(
+    var: Path, due: dict[str, Waiting], capsys: pytest.CaptureFixture[str], note: str
+) -> None:
+    (var / "workers").mkdir()
+    (var / "workers" / "oldest-due.json").write_text(note)
+    due["message"] = Waiting(LONG_AGO, 1)
+    assert health(capsys, "--anywhere", "--due", "300")[0] == 0
+
+
+def test_who_can_keep_no_note_goes_by_the_age(
+    var: Path, due: dict[str, Waiting], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (var / "workers").write_text("a file, where a folder should be")
+    due["message"] = Waiting(LONG_AGO, 1)
     assert health(capsys, "--anywhere", "--due", "300")[0] == 1

@@ -11,19 +11,21 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from crm import heartbeat
-from crm.progress import oldest_due
+from crm.progress import oldest_due, seconds_untouched
 
 
 class Command(BaseCommand):
     help = (
         "Exit 0 when every worker of this machine shows signs of life, else 1; one line says why. How long work has "
-        "waited is told too, and counts with --due: a big import may well take an hour."
+        "waited is told too. With --due it counts when nothing moves: after so long another row must be the oldest."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--beat", type=float, default=150.0, help="seconds of silence that are still well (150)")
-        parser.add_argument("--due", type=float, help="unwell when something has been due for more seconds than this")
+        parser.add_argument(
+            "--due", type=float, help="unwell when the same row has been the oldest due for more seconds than this"
+        )
         parser.add_argument("--anywhere", action="store_true", help="for a machine without a worker: only what is due")
 
     def handle(self, *args: Any, beat: float, due: float | None, anywhere: bool, **options: Any) -> None:
@@ -56,6 +58,11 @@ def _work(allowed: float | None) -> tuple[bool, str]:
         return True, "nothing is due"
     kind, oldest = min(waiting.items(), key=lambda item: item[1].since)
     age = (now - oldest.since).total_seconds()
-    is_on_time = allowed is None or age <= allowed
     words = f"the oldest {kind} has been due for {age:.0f} s"
-    return is_on_time, words if is_on_time else f"{words}, more than {allowed:.0f} s"
+    if allowed is None:
+        return True, words
+    untouched = seconds_untouched(waiting)
+    slowest = max(untouched, key=untouched.__getitem__)
+    if untouched[slowest] > allowed:
+        return False, f"{words}; the same {slowest} has waited longest for {untouched[slowest]:.0f} s, so nothing moves"
+    return True, f"{words}, and work gets on" if age > allowed else words
