@@ -31,7 +31,7 @@ def judged(ask: Ask, now: dt.datetime) -> Verdict:
     if moment <= now:
         return _open(ask, now, zones, hours)
     local, opens = now.astimezone(ZoneInfo(zone)), _opens(moment, now, zone)
-    words = f"Quiet hours: it is {local:%H:%M} in {_place(zone)}, open from {opens}."
+    words = f"Quiet hours: it is {local:%H:%M} in {_place(zone)}, opens {opens} their time{_clock(zone)}."
     return _closed(ask, words, moment, _inputs(ask, zones) | {"opens": opens, "local": f"{local:%H:%M}"})
 
 
@@ -109,3 +109,18 @@ def _opens(moment: dt.datetime, now: dt.datetime, zone: str) -> str:
 
 def _place(zone: str) -> str:
     return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+#: What people call the clocks of these zones, summer and winter alike.
+_CLOCKS = {
+    "America/New_York": "ET",
+    "America/Chicago": "CT",
+    "America/Denver": "MT",
+    "America/Los_Angeles": "PT",
+    "America/Anchorage": "AKT",
+    "Pacific/Honolulu": "HT",
+}
+
+
+def _clock(zone: str) -> str:
+    return f" ({_CLOCKS[zone]})" if zone in _CLOCKS else ""

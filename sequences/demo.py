@@ -18,7 +18,7 @@ from leads.demo.history import Past, write_leads
 from leads.demo.papers import write_papers, write_requirements
 from leads.demo.talk import STOPPED, Said, script_of, write_conversations
 from leads.models import Lead, Message, Slot, TaskKind
-from sequences import demo_ai
+from sequences import demo_ai, demo_held
 from sequences.authoring import create_sequence, steps_of
 from sequences.enrolling import default_sequence
 from sequences.models import Enrollment, EnrollmentStatus, Sequence, SequenceVersion, Step, StepKind, StepRun
@@ -61,7 +61,7 @@ def load_when_empty(now: dt.datetime) -> bool:
     if Organization.objects.exists():
         return False
     by = Actor.system("Demonstration")
-    organization = found(name=NAME, by=by, now=now - dt.timedelta(days=90), quiet_hours=False, is_demo=True)
+    organization = found(name=NAME, by=by, now=now - dt.timedelta(days=90), is_demo=True)
     people = _people(organization, by, now)
     requirements = write_requirements(organization)
     past = write_leads(organization, borrowers(now), people)
@@ -71,6 +71,7 @@ def load_when_empty(now: dt.datetime) -> bool:
     write_papers(past, requirements, people, now)
     _follow_up(past, sequence, said, now)
     _more_sequences(organization, past, by, now)
+    demo_held.hold_one(organization, now)
     demo_ai.write_drafts(organization, by, now)
     demo_ai.write_summaries(organization, now)
     scoring.rescore(Lead.objects.filter(organization=organization))

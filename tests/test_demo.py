@@ -14,12 +14,14 @@ from django.utils import timezone
 
 from crm.models import Advisor, Credential, Organization, User
 from leads import tallies
-from leads.models import Conversation, Lead, Message, Stage
+from leads.models import ContactDecision, Conversation, Lead, Message, Stage
 from leads.scoring import score_of
 from sequences import demo
 from sequences.models import Enrollment, EnrollmentStatus, StepRun
 
 pytestmark = pytest.mark.django_db
+#: A weekday in winter, and a Sunday in summer.
+DAYS = ("2026-01-14", "2026-07-05")
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def shown(capsys: pytest.CaptureFixture[str]) -> str:
 def test_it_works(shown: str) -> None:
     organization = Organization.objects.get()
     assert organization.is_demo
-    assert not organization.quiet_hours
+    assert organization.quiet_hours
     leads = Lead.objects.of(organization)
     assert leads.count() >= 120
     assert leads.values("stage").distinct().count() == Stage.objects.count()
@@ -69,6 +71,28 @@ def test_the_ai_has_something_to_show(shown: str) -> None:
     assert not replied.filter(summary="").exists()
 
 
+@pytest.mark.parametrize(("day", "hour"), [(day, hour) for day in DAYS for hour in (0, 7, 14, 22)])
+def test_a_held_a_skipped_a_stopped_and_an_awaited_one_at_any_hour(db: None, day: str, hour: int) -> None:
+    now = dt.datetime.fromisoformat(f"{day}T{hour:02d}:30+00:00")
+    assert demo.load_when_empty(now)
+    held = Enrollment.objects.exclude(held_by="").select_related("lead").get()
+    assert re.fullmatch(
+        r"Quiet hours: it is \d\d:\d\d in [\w ]+, opens (\w+ )?\d\d:\d\d their time( \(\w+\))?\.", held.held_by
+    )
+    assert held.next_step_at is not None
+    assert held.next_step_at > now
+    assert ContactDecision.objects.get(lead=held.lead).rule == "quiet_hours"
+    assert StepRun.objects.exclude(skipped_because="").exists()
+    assert Enrollment.objects.filter(stop_reason="Opted out").exists()
+    assert Message.objects.filter(state="approval").exists()
+
+
+def test_at_night_in_chicago_it_is_somebody_there_who_waits(db: None) -> None:
+    demo.load_when_empty(dt.datetime(2026, 1, 14, 12, 12, tzinfo=dt.UTC))
+    held = Enrollment.objects.exclude(held_by="").get()
+    assert held.held_by == "Quiet hours: it is 06:12 in Chicago, opens 08:00 their time (CT)."
+
+
 def test_nothing_lies_in_the_future_but_next_steps(shown: str) -> None:
     now = timezone.now()
     assert not Message.objects.filter(created_at__gt=now).exists()
@@ -77,7 +101,7 @@ def test_nothing_lies_in_the_future_but_next_steps(shown: str) -> None:
 
 def test_a_start_greets_nobody_with_texts(shown: str) -> None:
     soon = timezone.now() + dt.timedelta(hours=5)
-    live = Enrollment.objects.filter(status=EnrollmentStatus.ACTIVE)
+    live = Enrollment.objects.filter(status=EnrollmentStatus.ACTIVE, held_by="")
     assert live.exists()
     assert not live.filter(next_step_at__lt=soon).exists()
     assert not Message.objects.filter(state__in=["queued", "drafting", "sending"]).exists()

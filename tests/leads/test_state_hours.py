@@ -68,7 +68,7 @@ def test_alabama_rests_on_sundays_and_holidays(make_lead: MakeLead, quiet: Organ
     saturday_night = at("America/Chicago", 2026, 11, 21, 21)
     verdict = check(lead, Channel.SMS, saturday_night)
     assert verdict.until == at("America/Chicago", 2026, 11, 23, 8)
-    assert "open from Mon 08:00" in verdict.words
+    assert "opens Mon 08:00 their time" in verdict.words
     thanksgiving = at("America/Chicago", 2026, 11, 26, 12)
     assert check(lead, Channel.SMS, thanksgiving).until == at("America/Chicago", 2026, 11, 27, 8)
 
