@@ -172,6 +172,28 @@ def test_odd_queries_are_taken_or_refused_but_never_a_crash(side: Side, case: Ca
             assert_decent(case, sent(side, case, "GET", f"{address}?{name}={part}"), (name, part[:200]))
 
 
+@pytest.mark.parametrize(("case", "calls"), of_contracts("GET", "POST", "PATCH", "DELETE"))
+def test_odd_signs_in_headers_are_refused_in_the_contracts_words_or_ignored(
+    side: Side, case: Case, calls: list[Call]
+) -> None:
+    """A real server turns U+0000 away before us; what comes through all the same does no harm."""
+    address = address_of(case, side)
+    for call in calls[:2]:
+        body = filled(call.body, dict.fromkeys(names_in(call.body), side))
+        text = json.dumps(body, default=str).encode() if body else b""
+        for name in ("Idempotency-Key", "Accept", "Accept-Language", "User-Agent", "X-Forwarded-For", "X-Unknown"):
+            for sign in ("a\0b", "\x7f", "é\xff", "x" * 5000):
+                answer = sent(side, case, call.method, address, text, **{name: sign})
+                assert_decent(case, answer, (call.method, name, sign[:10]))
+    for key in ("\0", "lw_live_\0", "pk_live_" + "x" * 5000, "ru_\x7f"):
+        headers = {"Authorization": f"Bearer {key}", "X-Partner-Key": key, "X-API-Key": key}
+        answer = Client(raise_request_exception=False).generic(
+            calls[0].method, f"/{case.door}{address}", b"", content_type=JSON, headers=headers
+        )
+        assert answer.status_code == 401, (key[:20], answer)
+        assert is_envelope(case.door, json.loads(answer.content))
+
+
 @pytest.mark.parametrize("address", ["/v1/accounts/$account/leads", "/v1/accounts/$account/leads/bulk", "/v1/leads"])
 def test_nearly_ten_megabytes_are_taken(side: Side, address: str) -> None:
     case = next(case for case in CASES if case.address == address and case.door in ("recoverbiz", "lendworks"))
