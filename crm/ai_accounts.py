@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
 
 from crm import events
-from crm.ai.base import Account
+from crm.ai.base import Account, Unwritten
 from crm.encryption import Unreadable
 from crm.models import Actor, AiAccount, Organization
 
@@ -49,7 +50,7 @@ def site_account() -> Account | None:
 
 def _opened(row: AiAccount) -> Account:
     try:
-        return Account(row.model, key=row.key())
+        return Account(row.model, key=row.key(), prices=row.prices)
     except Unreadable:
         # Somebody else's model must not write for them instead; the provider turns the empty key away, and says so.
         return Account(row.model, key="")
@@ -70,17 +71,52 @@ def checked(model: str, key: str) -> tuple[str, str]:
     return model, key
 
 
+def own_account(organization: Organization) -> AiAccount | None:
+    return AiAccount.objects.filter(organization=organization).first()
+
+
 @transaction.atomic
-def connect(organization: Organization, *, model: str, key: str, by: Actor, now: dt.datetime) -> AiAccount:
-    """From now on this model writes, paid for by this key; what there was before is replaced. Raises AccountRefused."""
-    model, key = checked(model, key)
+def connect(
+    organization: Organization,
+    *,
+    model: str,
+    key: str,
+    prices: tuple[Decimal, Decimal] | None = None,
+    by: Actor,
+    now: dt.datetime,
+) -> AiAccount:
+    """
+    From now on this model writes, paid for by this key; what there was before is replaced. Raises AccountRefused.
+
+    An empty key keeps the one that is there, with the same provider. prices: as Account has them.
+    """
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-    account = AiAccount.objects.filter(organization=organization).first() or AiAccount(organization=organization)
+    former = own_account(organization)
+    keeps_key = not key.strip() and former is not None and _provider(former.model) == _provider(model.strip())
+    model, key = checked(model, "kept" if keeps_key else key)
+    account = former or AiAccount(organization=organization)
     account.model, account.changed_at = model, now
-    account.lock(key)
+    account.price_read, account.price_written = prices or (None, None)
+    if not keeps_key:
+        account.lock(key)
     account.save()
-    events.record("ai.connected", organization=organization, by=by, now=now, model=model)
+    told = {"model": model, "key": "kept" if keeps_key else "new", "prices": [str(each) for each in prices or ()]}
+    events.record("ai.connected", organization=organization, by=by, now=now, **told)
     return account
+
+
+def try_out(account: Account) -> str:
+    """Have the model say a word, for a fraction of a cent; what came of it, in words. Raises AccountRefused."""
+    from crm.ai import model  # seconds of imports, which nobody waits for who uses no model
+
+    try:
+        return model.try_out(account)
+    except Unwritten as error:
+        raise AccountRefused(error.words) from error
+
+
+def _provider(model: str) -> str:
+    return model.partition(":")[0]
 
 
 @transaction.atomic

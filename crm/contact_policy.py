@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from crm import events
+from crm import events, organizations
 from crm.models import Actor, Advisor, Organization, Role
 
 #: The federal floor (47 CFR 64.1200(c)(1)), in the recipient's local time; no organisation goes beyond it.
@@ -81,6 +81,16 @@ def set_contact_hours(
         is_looser=is_looser,
     )
     return True
+
+
+@transaction.atomic
+def change_consent_rule(organization: Organization, *, requires_consent: bool, by: Advisor, now: dt.datetime) -> None:
+    """Whether automated messages need a recorded basis. A manager asks for it, only an owner stops asking."""
+    if by.organization_id != organization.pk or not by.is_manager:
+        raise PolicyRefused("Only a manager of this organisation changes its rules.")
+    if organization.requires_consent and not requires_consent and by.role != Role.ADMIN:
+        raise PolicyRefused("Only an owner lets messages go out without a recorded consent.")
+    organizations.change(organization, {"requires_consent": requires_consent}, by=Actor.advisor(by), now=now)
 
 
 def refuse_wrong_office(opens: dt.time, closes: dt.time, days: str) -> None:

@@ -57,5 +57,10 @@ def change(organization: Organization, changes: Mapping[str, Any], *, by: Actor,
         setattr(organization, column, value)
     if changed:
         locked.save(update_fields=[*changed])
-        told = {column: [before[column], value] for column, value in changed.items()}
+        told = {column: [_told(before[column]), _told(value)] for column, value in changed.items()}
         events.record("organization.changed", organization=organization, by=by, now=now, changes=told)
+
+
+def _told(value: Any) -> Any:
+    """Times and amounts of money as words; the rest as it is."""
+    return value if value is None or isinstance(value, str | int) else str(value)

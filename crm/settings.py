@@ -310,6 +310,8 @@ AI_MODEL = os.environ.get("AI_MODEL", "")
 AI_API_KEY = secret("AI_API_KEY")
 # A server that speaks OpenAI's API, instead of the provider's own: http://localhost:11434/v1
 AI_BASE_URL = os.environ.get("AI_BASE_URL", "").rstrip("/")
+# Where the providers' own servers are.
+AI_PROVIDER_URLS = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 # US dollars for a million tokens read, and written, where no price list knows the model: "0.15,0.60".
 AI_PRICES = prices("AI_PRICES")
 # How long one text may take; never longer than a third of the lease on the message.

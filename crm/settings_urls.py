@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views.settings import access, channels, deliveries, door, keys, team, webhooks
+from crm.views.settings import access, channels, deliveries, door, hours, keys, team, webhooks
 
 _CHANNEL = "settings/channels/<slug:channel>"
 _WEBHOOK = "settings/webhooks/<str:public_id>"
@@ -16,6 +16,8 @@ urlpatterns = [
     path(f"{_CHANNEL}/rate", channels.rate, name="settings-channel-rate"),
     path(f"{_CHANNEL}/test", channels.test, name="settings-channel-test"),
     path(f"{_CHANNEL}/disconnection", channels.disconnection, name="settings-channel-disconnection"),
+    path("settings/hours", hours.office, name="settings-hours"),
+    path("settings/hours/contact", hours.contact, name="settings-contact-hours"),
     path("settings/keys", keys.listing, name="settings-keys"),
     path("settings/keys/new", keys.new, name="settings-new-key"),
     path("settings/keys/<int:pk>", keys.one, name="settings-key"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,10 +11,9 @@ from dataclasses import dataclass, replace
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from crm import ai_accounts
 from crm.ai.base import Brief, Said
 from crm.models import Advisor, ChannelAccount, Organization
-from leads import checklists
+from leads import ai_budget, checklists
 from leads.checklists import Item
 from leads.models import Direction, Lead, Message, MessageState
 from leads.text_checks import Known
@@ -46,14 +46,14 @@ class Assignment:
     known: Known
 
 
-def assignments(wishes: Sequence[Wish], *, remembered: int = REMEMBERED) -> list[Assignment]:
-    """One for each wish, in the same order. Six statements, however many there are."""
+def assignments(wishes: Sequence[Wish], *, now: dt.datetime, remembered: int = REMEMBERED) -> list[Assignment]:
+    """One for each wish, in the same order. Six statements, however many there are; seven when one has a cap."""
     if not wishes:
         return []
     organizations = {wish.organization.pk: wish.organization for wish in wishes}
     history = last_words([wish.conversation_id for wish in wishes], remembered)
     items = checklists.items_of_all([wish.lead for wish in wishes if wish.lead])
-    accounts = ai_accounts.accounts_of(organizations)
+    writers = ai_budget.writers(organizations.values(), now)
     ours = {pk: _ours(organization) for pk, organization in organizations.items()}
     for pk, name, email in _team(organizations):
         ours[pk] = _with(ours[pk], words=name, contacts=email)
@@ -72,7 +72,8 @@ def assignments(wishes: Sequence[Wish], *, remembered: int = REMEMBERED) -> list
                 collected=_names(items, wish, is_done=True),
                 conversation=history.get(wish.conversation_id, ()),
                 is_email=wish.is_email,
-                account=accounts[wish.organization.pk],
+                account=writers[wish.organization.pk].account,
+                instead=writers[wish.organization.pk].instead,
             )
         ]
     ]

@@ -40,7 +40,8 @@ def keep(
     )
     match written:
         case Draft():
-            row.text, row.subject, row.reason = written.text, written.subject[:255], written.reason[:500]
+            row.text, row.subject = written.text, written.subject[:255]
+            row.reason = f"{source.instead} {written.reason}".strip()[:500]
             row.wants_handoff = written.wants_handoff
         case Summary():
             row.text, row.reason, row.wants_handoff = written.text, written.reason[:500], written.needs_handoff

@@ -59,6 +59,8 @@ def _detail(message: Message) -> str:
         parts.append(words[:1].lower() + words[1:])
     if message.is_composed:
         parts.append("AI" if message.reason.get("model") else "composed")
+        if instead := str(message.reason.get("instead") or ""):
+            parts.append(_plain(instead[:1].lower() + instead[1:]))
     if approval := str(message.reason.get("approval") or ""):
         parts.append(approval[:1].lower() + approval[1:])
     return "".join(f", {part}" for part in parts) + f" · {message.get_channel_display()}"

@@ -73,7 +73,7 @@ def cards(drafts: QuerySet[Message], now: dt.datetime) -> list[ReviewCard]:
         Ask(leads[message.pk], message.channel, asked_for=bool(message.reason.get("asked_for"))) for message in rows
     ]
     verdicts = contactability.answer(asks, now)
-    suggested = _suggested([message for message in rows if not message.body])
+    suggested = _suggested([message for message in rows if not message.body], now)
     return [
         ReviewCard(
             message=message,
@@ -126,11 +126,11 @@ def _said(conversation_ids: Sequence[int], now: dt.datetime) -> Mapping[int, lis
     return by_conversation
 
 
-def _suggested(unwritten: list[Message]) -> dict[int, str]:
+def _suggested(unwritten: list[Message], now: dt.datetime) -> dict[int, str]:
     """Plain words for what no model could write, by message."""
     wishes = [
         Wish(message.organization, message.conversation_id, message.lead, is_email=message.channel == Channel.EMAIL)
         for message in unwritten
     ]
-    tasks = assignments(wishes)
+    tasks = assignments(wishes, now=now)
     return {message.pk: canned.compose(task.brief).text for message, task in zip(unwritten, tasks, strict=True)}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views.settings import assignment, calls, checklist, sending, stages, tags
+from leads.views.settings import ai, assignment, calls, checklist, sending, stages, tags
 
 urlpatterns = [
     path("assignment", assignment.listing, name="settings-assignment"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("assignment/<uuid:uuid>/switch", assignment.switch, name="settings-switch-rule"),
     path("assignment/<uuid:uuid>/deletion", assignment.deletion, name="settings-delete-rule"),
     path("assignment/advisors/<uuid:uuid>", assignment.limits, name="settings-limits"),
+    path("ai", ai.account, name="settings-ai"),
+    path("ai/rules", ai.rules, name="settings-ai-rules"),
+    path("ai/test", ai.test, name="settings-ai-test"),
+    path("ai/disconnection", ai.disconnection, name="settings-ai-disconnection"),
     path("stages", stages.listing, name="settings-stages"),
     path("stages/new", stages.new, name="settings-new-stage"),
     path("stages/<uuid:uuid>", stages.one, name="settings-stage"),

@@ -46,7 +46,7 @@ def suggest(lead: Lead, *, channel: Channel | str, hint: str = "", by: Advisor, 
     is_email = channel == Channel.EMAIL
     hint = hint.strip()[:_LONGEST_HINT]
     wish = Wish(lead.organization, talk.pk, lead, hint or _task(lead), is_email)
-    task = assignments([wish])[0]
+    task = assignments([wish], now=now)[0]
     made = writing.attempt(writing.composed, task.brief)
     keep = partial(generations.keep, purpose=Purpose.REPLY, conversation=talk, asked_by=by, now=now)
     if isinstance(made, Unwritten):

@@ -52,7 +52,7 @@ def _claim(now: dt.datetime) -> list[Conversation]:
 def _write(claimed: list[Conversation], now: dt.datetime, seconds: float) -> int:
     leads = _leads_of(claimed)
     tasks = assignments(
-        [Wish(talk.organization, talk.pk, leads.get(talk.pk)) for talk in claimed], remembered=_REMEMBERED
+        [Wish(talk.organization, talk.pk, leads.get(talk.pk)) for talk in claimed], now=now, remembered=_REMEMBERED
     )
     briefs = [task.brief for task in tasks]
     untouched = {talk.pk for talk in claimed}

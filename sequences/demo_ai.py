@@ -39,7 +39,7 @@ def write_drafts(organization: Organization, by: Actor, now: dt.datetime) -> Non
     assert sequence.current is not None
     wishes = [Wish(organization, lead.conversation_id or 0, lead, _INSTRUCTIONS) for lead in leads]
     written_at = now - dt.timedelta(minutes=40)
-    for lead, task in zip(leads, assignments(wishes), strict=True):
+    for lead, task in zip(leads, assignments(wishes, now=written_at), strict=True):
         enrollment = Enrollment.objects.create(
             organization=organization, sequence=sequence, version=sequence.current, lead=lead,
             status=EnrollmentStatus.COMPLETED, next_order=None, enrolled_by="Demonstration",
@@ -73,7 +73,8 @@ def write_summaries(organization: Organization, now: dt.datetime) -> None:
     leads = Lead.objects.of(organization).filter(conversation__last_inbound_at__isnull=False)
     rows = list(leads.select_related("organization", "stage", "conversation").order_by("pk"))
     talks: list[Conversation] = []
-    for lead, task in zip(rows, assignments([Wish(organization, _talk(lead).pk, lead) for lead in rows]), strict=True):
+    wishes = [Wish(organization, _talk(lead).pk, lead) for lead in rows]
+    for lead, task in zip(rows, assignments(wishes, now=now), strict=True):
         talk, said = _talk(lead), task.brief.conversation
         talk.summary, talk.summarized_at = canned.summarize(task.brief).text, now
         talk.needs_handoff = bool(said) and said[-1].by_borrower and asks_for_person(said[-1].text)

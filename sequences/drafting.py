@@ -38,7 +38,7 @@ def draft(
     """
     token = uuid.uuid4()
     waiting = _without_killers(_claim(now, limit, messages, token), now, token)
-    tasks = assignments(_wishes(waiting))
+    tasks = assignments(_wishes(waiting), now=now)
     stored = 0
     untouched = {message.pk for message in waiting}
     for place, written in all_written([task.brief for task in tasks], seconds=seconds, write=composed):
@@ -111,7 +111,7 @@ def _store(message: Message, written: Draft, task: Assignment, now: dt.datetime,
         "body": written.text,
         "subject": subject,
         "is_composed": True,
-        "reason": {**message.reason, "model": written.source.model},
+        "reason": {**message.reason, **_writer_of(written)},
         "state": MessageState.APPROVAL if why else MessageState.QUEUED,
         "state_reason": why[:255],
         "attempts": 0,
@@ -133,6 +133,12 @@ def _store(message: Message, written: Draft, task: Assignment, now: dt.datetime,
                 message, by=Actor.system("AI"), now=now, reason=written.reason or "The AI asks for a person."
             )
     return 1
+
+
+def _writer_of(written: Draft) -> dict[str, str]:
+    """For the message's reason: the model, and why there is none although the organisation has one."""
+    instead = {"instead": written.source.instead} if written.source.instead else {}
+    return {"model": written.source.model, **instead}
 
 
 def _why_not_at_once(message: Message, written: Draft, found: list[str]) -> str:

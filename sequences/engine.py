@@ -17,10 +17,10 @@ from functools import partial
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from crm import ai_accounts, heartbeat
+from crm import heartbeat
 from crm.memory import settle
 from crm.models import Organization
-from leads import claiming, outbox, pacing, reaping, routing
+from leads import ai_budget, claiming, outbox, pacing, reaping, routing
 from leads.models import Channel, Message, MessageState
 from sequences import progress
 from sequences.drafting import draft
@@ -149,9 +149,10 @@ def run_enrollment_now(enrollment: Enrollment, seconds: float = 5.0) -> bool:
 
 def _bring_out(message: Message) -> None:
     mine = Message.objects.filter(pk=message.pk)
+    now = timezone.now()
     # A model may take longer than anybody waits for an answer: what it writes is left to the workers.
-    if message.state == MessageState.DRAFTING and not ai_accounts.account_of(message.organization):
-        draft(timezone.now(), 1, mine)
+    if message.state == MessageState.DRAFTING and not ai_budget.writer_for(message.organization, now).account:
+        draft(now, 1, mine)
     outbox.deliver(outbox.claim(timezone.now(), mine, limit=1))
     message.refresh_from_db()
 

@@ -26,7 +26,7 @@ class AiAccountForm(forms.ModelForm):
 
     class Meta:
         model = AiAccount
-        fields = ("organization", "model")
+        fields = ("organization", "model", "price_read", "price_written")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -41,7 +41,7 @@ class AiAccountForm(forms.ModelForm):
 @admin.register(AiAccount)
 class AiAccountAdmin(admin.ModelAdmin):
     form = AiAccountForm
-    fields = ("organization", "model", "key")
+    fields = ("organization", "model", "key", "price_read", "price_written")
     list_display = ("organization", "model", "changed_at")
     list_select_related = ("organization",)
     autocomplete_fields = ("organization",)
@@ -53,7 +53,9 @@ class AiAccountAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: AiAccount, form: Any, change: bool) -> None:
         key, by = form.cleaned_data["key"], actor_of(request, obj.organization_id)
-        made = ai_accounts.connect(obj.organization, model=obj.model, key=key, by=by, now=timezone.now())
+        made = ai_accounts.connect(
+            obj.organization, model=obj.model, key=key, prices=obj.prices, by=by, now=timezone.now()
+        )
         obj.pk = made.pk
         obj.refresh_from_db()
 

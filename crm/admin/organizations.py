@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from crm import contact_policy, events
+from crm import contact_policy, events, link_hosts
 from crm.admin.actor import actor_of
 from crm.admin.settled import ForGood
 from crm.models import Actor, Organization, Partner
@@ -40,6 +40,7 @@ class OrganizationForm(forms.ModelForm):
             "requires_consent",
             "ai_pause_hours",
             "link_hosts",
+            "ai_monthly_cap",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,6 +61,12 @@ class OrganizationForm(forms.ModelForm):
             except contact_policy.PolicyRefused as error:
                 self.add_error(names[0], str(error))
         return given
+
+    def clean_link_hosts(self) -> str:
+        try:
+            return link_hosts.in_order(self.cleaned_data["link_hosts"])
+        except link_hosts.HostRefused as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_time_zone(self) -> str:
         name = str(self.cleaned_data["time_zone"])

@@ -41,7 +41,7 @@ class Brief:
     What is to be written, to whom, and what is known.
 
     instructions come from the organisation. Everything else may hold a borrower's own words: facts, never orders.
-    account: the model that is to write it; without one the composer does.
+    account: the model that is to write it; without one the composer does. instead: why it does although there is one.
     """
 
     instructions: str
@@ -53,11 +53,16 @@ class Brief:
     conversation: tuple[Said, ...] = ()
     is_email: bool = False
     account: Account | None = None
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a text comes from: for the row that is kept beside it. Without a model it was composed."""
+    """
+    Where a text comes from: for the row that is kept beside it.
+
+    Without a model it was composed; instead says why, when there is a model all the same.
+    """
 
     model: str = ""
     prompt_version: str = ""
@@ -66,6 +71,7 @@ class Source:
     output_tokens: int = 0
     cost: Decimal | None = None
     milliseconds: int = 0
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,8 @@ import time
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from decimal import Decimal
 from typing import Any
 
-import genai_prices
 from anthropic import AsyncAnthropic
 from django.conf import settings
 from openai import AsyncOpenAI
@@ -43,15 +41,15 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage, UsageLimits
 
+from crm.ai import pricing
 from crm.ai.base import Account, Brief, Draft, Source, Summary, Unwritten
 from crm.ai.rules import SUMMARIZING, WRITING
 
+_TRIAL = "This is a test of the connection. Answer with the text: ready."
 #: One answer, and one more when the first is not in the agreed form.
 _REQUESTS = 2
 _MAX_TOKENS = 2000
 _LONGEST_SAID = 1600
-_OPENAI, _ANTHROPIC = "https://api.openai.com/v1", "https://api.anthropic.com"
-_MILLION = Decimal(1_000_000)
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 _LONG_NUMBER = re.compile(r"[+(]{0,2}(?:\d[ ().-]{0,2}){6,}\d")
 
@@ -84,6 +82,26 @@ def summarize(brief: Brief) -> Summary:
     """What the brief's model makes of the conversation. Raises Unwritten."""
     written, source = _ask(brief, SUMMARIZING, WrittenSummary, version=_version(SUMMARIZING))
     return Summary(written.summary.strip(), written.needs_handoff, written.reason.strip(), source)
+
+
+def try_out(account: Account) -> str:
+    """Whether the provider lets us in and knows the model; the answer costs a fraction of a cent. Raises Unwritten."""
+    began = time.monotonic()
+    try:
+        _run(_greeting(account))
+    except (AgentRunError, UserError, TimeoutError) as error:
+        raise Unwritten(_in_words(error)[0]) from error
+    return f"{account.model} answered after {time.monotonic() - began:.1f} s."
+
+
+async def _greeting(account: Account) -> None:
+    seconds = timeout()
+    async with asyncio.timeout(seconds), _model(account, seconds) as model:
+        await Agent(model, output_type=WrittenText, instructions=_TRIAL, retries=_REQUESTS - 1).run(
+            json.dumps(facts_of(Brief(instructions="", company="Leadwright"))),
+            model_settings=ModelSettings(max_tokens=_MAX_TOKENS, timeout=seconds),
+            usage_limits=UsageLimits(request_limit=_REQUESTS),
+        )
 
 
 def _version(rules: str) -> str:
@@ -140,11 +158,12 @@ async def _model(account: Account, seconds: float) -> AsyncIterator[Model]:
     provider, _, name = account.model.partition(":")
     key = account.key or "none"  # an empty one would be taken from the environment, and may be somebody else's
     if provider == "openai":
-        url = account.url or _OPENAI
+        url = account.url or settings.AI_PROVIDER_URLS["openai"]
         async with AsyncOpenAI(api_key=key, base_url=url, max_retries=0, timeout=seconds) as openai:
             yield OpenAIChatModel(name, provider=OpenAIProvider(openai_client=openai))
     elif provider == "anthropic":
-        async with AsyncAnthropic(api_key=key, base_url=_ANTHROPIC, max_retries=0, timeout=seconds) as anthropic:
+        url = settings.AI_PROVIDER_URLS["anthropic"]
+        async with AsyncAnthropic(api_key=key, base_url=url, max_retries=0, timeout=seconds) as anthropic:
             yield AnthropicModel(name, provider=AnthropicProvider(anthropic_client=anthropic))
     else:
         raise UserError(f"Nobody here knows a provider called {provider!r}.")
@@ -180,23 +199,9 @@ def _source(account: Account, version: str, asked: dict[str, Any], usage: RunUsa
         prompt=asked,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
-        cost=_cost(account, usage) if usage.requests else None,
+        cost=pricing.cost_of(account, usage) if usage.requests else None,
         milliseconds=int(seconds * 1000),
     )
-
-
-def _cost(account: Account, usage: RunUsage) -> Decimal | None:
-    """US dollars, by the configured prices, else by the published ones; None when nobody knows."""
-    if account.prices:
-        read, written = account.prices
-        return (usage.input_tokens * read + usage.output_tokens * written) / _MILLION
-    if account.url:
-        return None  # somebody's own server, whatever its models are called
-    provider, _, name = account.model.partition(":")
-    try:
-        return genai_prices.calc_price(usage, model_ref=name, provider_id=provider).total_price
-    except LookupError:
-        return None
 
 
 def _in_words(error: Exception) -> tuple[str, bool]:

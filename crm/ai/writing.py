@@ -6,12 +6,13 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 
 from django.conf import settings
 
 from crm import heartbeat
 from crm.ai import canned
-from crm.ai.base import Brief, Draft, Summary, Unwritten, composer
+from crm.ai.base import Brief, Draft, Source, Summary, Unwritten, composer
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ _SOMETHING = "Something went wrong while the text was written."
 def compose(brief: Brief) -> Draft:
     """A text for the brief. Raises Unwritten."""
     if brief.account is None:
-        return canned.compose(brief)
+        return replace(canned.compose(brief), source=Source(instead=brief.instead))
     from crm.ai import model  # seconds of imports, which nobody waits for who uses no model
 
     return model.compose(brief)
@@ -30,7 +31,7 @@ def compose(brief: Brief) -> Draft:
 def summarize(brief: Brief) -> Summary:
     """What the brief's conversation came to. Raises Unwritten."""
     if brief.account is None:
-        return canned.summarize(brief)
+        return replace(canned.summarize(brief), source=Source(instead=brief.instead))
     from crm.ai import model
 
     return model.summarize(brief)

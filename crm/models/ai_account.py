@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 from crm import encryption
@@ -12,16 +14,29 @@ class AiAccount(models.Model):
     """
     The model that writes for the organisation, and the key that pays for it, which lies here encrypted.
 
-    Without one, the site's own (settings.AI_MODEL) writes, or the composer. model is "provider:name".
+    Without one, the site's own (settings.AI_MODEL) writes, or the composer. model is "provider:name". Prices go before
+    the published ones; both are given, or none.
     """
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="ai_account")
     model = models.CharField(max_length=100, help_text="openai:gpt-…, anthropic:claude-…")
     locked_key = models.TextField(editable=False, help_text="see crm/encryption.py")
+    price_read = models.DecimalField(
+        max_digits=10, decimal_places=4, null=True, blank=True, help_text="US dollars for a million tokens read"
+    )
+    price_written = models.DecimalField(
+        max_digits=10, decimal_places=4, null=True, blank=True, help_text="US dollars for a million tokens written"
+    )
     changed_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.model
+
+    @property
+    def prices(self) -> tuple[Decimal, Decimal] | None:
+        if self.price_read is None or self.price_written is None:
+            return None
+        return self.price_read, self.price_written
 
     def lock(self, key: str) -> None:
         self.locked_key = encryption.encrypt(key)

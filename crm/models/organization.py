@@ -62,6 +62,13 @@ class Organization(models.Model):
     is_stopped_with_all = models.BooleanField(
         default=False, editable=False, help_text="Whoever runs the site has stopped everybody's messages"
     )
+    ai_monthly_cap = models.DecimalField(
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="US dollars that models may cost in a month; then the composer writes. Empty: no cap",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

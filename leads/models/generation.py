@@ -51,6 +51,9 @@ class Generation(models.Model):
             models.Index(fields=["message", "-id"], condition=Q(message__isnull=False), name="generation_of_message"),
             models.Index(fields=["conversation", "-id"], name="generation_of_conversation"),
             models.Index(fields=["organization", "-created_at"], name="generation_of_organization"),
+            models.Index(
+                fields=["organization", "created_at", "cost"], condition=Q(cost__isnull=False), name="generation_cost"
+            ),
         ]
 
     def __str__(self) -> str:

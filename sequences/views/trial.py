@@ -69,25 +69,25 @@ def context(request: AdvisorRequest, steps: StepForms, now: dt.datetime, *, show
     return {
         "trial_leads": found,
         "trial_lead": lead,
-        "preview": _preview(form, lead) if form and lead else None,
+        "preview": _preview(form, lead, now) if form and lead else None,
         "rehearsed": rehearse(lead, steps.steps(), now=now) if lead else [],
     }
 
 
-def _preview(form: StepForm, lead: Lead) -> Preview:
+def _preview(form: StepForm, lead: Lead, now: dt.datetime) -> Preview:
     step = form.step()
     values = values_for(lead, company=lead.organization.name)
     if step.kind == StepKind.TASK:
         return Preview(form, step.kind, filled(step.message, values), filled(step.instructions, values))
     if step.kind == StepKind.AI:
-        return _composed(form, step, lead)
+        return _composed(form, step, lead, now)
     return Preview(form, step.kind, filled(step.subject, values), filled(step.message, values))
 
 
-def _composed(form: StepForm, step: Step, lead: Lead) -> Preview:
+def _composed(form: StepForm, step: Step, lead: Lead, now: dt.datetime) -> Preview:
     """What the composer would write today. What a model writes costs money, and is not asked for on each key."""
     wish = Wish(lead.organization, lead.conversation_id or 0, lead, step.instructions, step.channel == Channel.EMAIL)
-    [task] = assignments([wish])
+    [task] = assignments([wish], now=now)
     if task.brief.account is not None or not step.instructions.strip():
         return Preview(form, step.kind, step.subject, "")
     draft = composer()(task.brief)

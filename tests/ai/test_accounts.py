@@ -27,7 +27,7 @@ class TestAccounts:
         assert found is not None
         assert (found.model, found.key) == (OWN["model"], OWN["key"])
         assert OWN["key"] not in AiAccount.objects.get().locked_key
-        assert Event.objects.get(name="ai.connected").data == {"model": OWN["model"]}
+        assert Event.objects.get(name="ai.connected").data == {"model": OWN["model"], "key": "new", "prices": []}
         assert ai_accounts.disconnect(row, by=ME, now=now)
         assert ai_accounts.account_of(organization) is None
         assert not ai_accounts.disconnect(row, by=ME, now=now)

@@ -142,11 +142,11 @@ class TestCost:
     def test_published_prices(self) -> None:
         from pydantic_ai.usage import RunUsage
 
-        from crm.ai.model import _cost
+        from crm.ai.pricing import cost_of
 
         usage = RunUsage(requests=1, input_tokens=1_000_000, output_tokens=0)
-        assert _cost(Account("openai:gpt-4o-mini", key="x"), usage) == Decimal("0.15")
-        assert _cost(Account("openai:never-heard-of", key="x"), usage) is None
+        assert cost_of(Account("openai:gpt-4o-mini", key="x"), usage) == Decimal("0.15")
+        assert cost_of(Account("openai:never-heard-of", key="x"), usage) is None
 
 
 class TestManyAtOnce:

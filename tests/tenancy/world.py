@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.http import QueryDict
 
-from crm import channel_accounts, invitations, webhook_endpoints
+from crm import ai_accounts, channel_accounts, invitations, webhook_endpoints
 from crm.models import (
     Actor,
     Advisor,
@@ -148,6 +148,8 @@ def build(mark: str, number: int) -> Side:
     mailbox = channel_accounts.connect(
         organization, provider="smtp", sender=f"loans@{mark}.example", by=BY, now=yesterday
     )
+    ai_accounts.connect(organization, model=f"openai:{mark}", key=f"sk-{mark}", **when)
+    Organization.objects.filter(pk=organization.pk).update(ai_monthly_cap=0)  # so that no model is asked
     invitation = invitations.invite(
         organization=organization, email=f"new@{mark}.example", role=Role.ADVISOR, by=admin, now=now
     )

@@ -26,6 +26,8 @@ TABS = (
     Place("leads:settings-calls", "Calls", "phone"),
     Place("crm:settings-channels", "Channels", "message"),
     Place("leads:settings-sending", "Sending", "send"),
+    Place("crm:settings-hours", "Hours", "clock"),
+    Place("leads:settings-ai", "AI", "spark"),
     Place("crm:settings-keys", "Keys", "lock"),
     Place("crm:settings-webhooks", "Webhooks", "link"),
 )
