@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from api.models import KeptAnswer, RateWindow
+from crm.admin.base import ORGANIZATION, Page
 from crm.admin.settled import Settled
 
 
@@ -20,13 +21,13 @@ class RateWindowAdmin(Settled):
     search_fields = ("credential__prefix", "bucket__startswith")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+        return Page.has_delete_permission(self, request, obj)
 
 
 @admin.register(KeptAnswer)
 class KeptAnswerAdmin(Settled):
     list_display = ("kept_at", "method", "address", "key", "status", "organization")
-    list_filter = ("organization", "method")
+    list_filter = (ORGANIZATION, "method")
     list_select_related = ("organization",)
     search_fields = ("key__exact",)
     date_hierarchy = "kept_at"

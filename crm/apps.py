@@ -1,11 +1,12 @@
 """The ground floor: organisations, people, keys, events and the doors to the outside world."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CrmConfig(AppConfig):
     name = "crm"
-    verbose_name = "Organisations and access"
+    verbose_name = _("Organisations and access")
 
     def ready(self) -> None:
         from crm import (

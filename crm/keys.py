@@ -54,9 +54,15 @@ def issue(
     tier: Tier | str = Tier.STANDARD,
     advisor: Advisor | None = None,
     expires_at: dt.datetime | None = None,
+    may_reach_partner: bool = False,
 ) -> tuple[Credential, str]:
-    """A new key and its secret, which nobody can see again. Raises KeyRefused."""
-    _refuse_wider_reach(organization, kind)
+    """
+    A new key and its secret, which nobody can see again. Raises KeyRefused.
+
+    may_reach_partner: it may open all organisations of the partner, which staff alone decide.
+    """
+    if not may_reach_partner:
+        _refuse_wider_reach(organization, kind)
     _refuse_past(expires_at, now)
     if kind == CredentialKind.USERLEADS and advisor is None:
         raise KeyRefused("A userleads key belongs to an advisor: say whose it is.", "advisor")
@@ -131,6 +137,25 @@ def revoke(key: Credential, *, organization: Organization, by: Actor, now: dt.da
     return True
 
 
+@transaction.atomic
+def revoke_all(chosen: QuerySet[Credential], *, by_label: str, now: dt.datetime) -> int:
+    """
+    For staff: these keys open nothing from now on; how many did until now. Four statements, however many there are.
+
+    A key of a partner is on record with the oldest of the organisations that it opened.
+    """
+    held = list(chosen.filter(revoked_at=None).select_for_update(of=("self",)).order_by("pk"))
+    Credential.objects.filter(pk__in=[key.pk for key in held]).update(revoked_at=now)
+    theirs = Organization.objects.filter(partner__in=[key.partner_id for key in held if key.partner_id])
+    oldest = {partner: pk for pk, partner in theirs.order_by("-pk").values_list("pk", "partner")}
+    homes = ((key, key.organization_id or oldest.get(key.partner_id)) for key in held)
+    by = Actor.system(f"{by_label} (administration)")
+    events.record_all(
+        events.fact("key.revoked", organization=home, by=by, now=now, **_about(key)) for key, home in homes if home
+    )
+    return len(held)
+
+
 def _refuse_others_key(key: Credential, organization: Organization) -> None:
     is_ours = key.partner_id == organization.partner_id if key.partner_id else key.organization_id == organization.pk
     if not is_ours:
@@ -155,15 +180,14 @@ def _refuse_past(expires_at: dt.datetime | None, now: dt.datetime) -> None:
 
 
 def _record(name: str, key: Credential, organization: Organization, by: Actor, now: dt.datetime, **more: Any) -> None:
-    events.record(
-        name,
-        organization=organization,
-        by=by,
-        now=now,
-        key=key.prefix,
-        kind=str(key.kind),
-        key_name=key.name,
-        permission=str(key.permission),
-        expires_at=key.expires_at.isoformat() if key.expires_at else None,
-        **more,
-    )
+    events.record(name, organization=organization, by=by, now=now, **_about(key), **more)
+
+
+def _about(key: Credential) -> dict[str, Any]:
+    return {
+        "key": key.prefix,
+        "kind": str(key.kind),
+        "key_name": key.name,
+        "permission": str(key.permission),
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+    }

@@ -6,6 +6,7 @@ from typing import Any
 import dj_database_url
 from django.utils.csp import CSP
 
+from crm.admin_look import UNFOLD  # noqa: F401  (read by unfold)
 from crm.environment import PROJECT, flag, prices, secret, var_dir, words
 from crm.observing import crashes, logs
 from crm.secret_key import encryption_keys, secret_key
@@ -28,7 +29,11 @@ ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "import_export",
+    "crm.admin_app.Administration",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -158,6 +163,8 @@ MFA_TRUST_ENABLED = True
 MFA_TOTP_ISSUER = "Leadwright"
 MFA_TOTP_TOLERANCE = 1  # a period of 30 s early or late: telephones' clocks
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL  # http://localhost
+# Staff need a second step for /admin/. Only somebody who develops may do without.
+ADMIN_SECOND_STEP = not (DEBUG and flag("ADMIN_WITHOUT_SECOND_STEP"))
 # How many proxies of ours add to X-Forwarded-For; log-ins are limited by address, too.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0"))
 

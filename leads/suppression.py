@@ -55,13 +55,21 @@ def set_do_not_call_all(leads: Sequence[Lead], *, reason: str, by: Actor, now: d
     return new
 
 
-@transaction.atomic
 def lift_do_not_call(lead: Lead, *, by: Actor, now: dt.datetime) -> None:
     """A person takes the lead off the do-not-call list. An opt-out stays: only the borrower lifts that."""
-    Lead.objects.filter(pk=lead.pk).update(is_do_not_call=False, dnc_reason="", dnc_at=None, updated_at=now)
-    lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = False, "", None
-    if lead.address:
-        _lift(lead.organization, lead.address, Suppression.DO_NOT_CALL, by, now)
+    lift_do_not_call_all([lead], by=by, now=now)
+
+
+@transaction.atomic
+def lift_do_not_call_all(leads: Sequence[Lead], *, by: Actor, now: dt.datetime) -> None:
+    """The same for many leads of one organisation."""
+    if not leads:
+        return
+    ids = [lead.pk for lead in leads]
+    Lead.objects.filter(pk__in=ids).update(is_do_not_call=False, dnc_reason="", dnc_at=None, updated_at=now)
+    for lead in leads:
+        lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = False, "", None
+    _lift_all(leads[0].organization, {lead.address for lead in leads} - {""}, Suppression.DO_NOT_CALL, by, now)
 
 
 @transaction.atomic
@@ -85,12 +93,20 @@ def list_address(organization: Organization, address: str, *, reason: str, by: A
 
 
 @transaction.atomic
-def unlist_address(organization: Organization, address: str, *, by: Actor, now: dt.datetime) -> bool:
-    """A person takes an address off the do-not-call list, with the leads that stand under it. An opt-out stays."""
-    ids = [lead_id for lead_id, _ in _leads_at(organization, {address})]
+def list_addresses(
+    organization: Organization, addresses: Collection[str], *, reason: str, by: Actor, now: dt.datetime
+) -> set[str]:
+    """The same for many; those that were not on the list already."""
+    return _suppress_all(organization, set(addresses), Suppression.DO_NOT_CALL, reason, by, now)
+
+
+@transaction.atomic
+def unlist_addresses(organization: Organization, addresses: Collection[str], *, by: Actor, now: dt.datetime) -> int:
+    """A person takes addresses off the do-not-call list, with the leads that stand under them. Opt-outs stay."""
+    ids = [lead_id for lead_id, _ in _leads_at(organization, set(addresses))]
     marked = Lead.objects.filter(pk__in=ids, is_do_not_call=True)
     marked.update(is_do_not_call=False, dnc_reason="", dnc_at=None, updated_at=now)
-    return _lift(organization, address, Suppression.DO_NOT_CALL, by, now)
+    return _lift_all(organization, set(addresses), Suppression.DO_NOT_CALL, by, now)
 
 
 def standing(messages: Collection[Message]) -> set[tuple[int, str]]:
@@ -141,11 +157,19 @@ def _suppress_all(
 
 
 def _lift(organization: Organization, address: str, kind: Suppression, by: Actor, now: dt.datetime) -> bool:
-    live = DoNotCall.objects.filter(organization=organization, address=address, kind=kind, lifted_at=None)
-    if not live.update(lifted_at=now, lifted_by=by.label[:255]):
-        return False
-    _tell(organization, _leads_at(organization, {address}), "contact.unsuppressed", kind, "", by, now)
-    return True
+    return bool(_lift_all(organization, {address}, kind, by, now))
+
+
+def _lift_all(organization: Organization, addresses: Set[str], kind: Suppression, by: Actor, now: dt.datetime) -> int:
+    """How many entries were lifted."""
+    live = DoNotCall.objects.filter(organization=organization, address__in=addresses, kind=kind, lifted_at=None)
+    listed = set(live.values_list("address", flat=True))
+    if not listed:
+        return 0
+    lifted = live.filter(address__in=listed).update(lifted_at=now, lifted_by=by.label[:255])
+    if lifted:
+        _tell(organization, _leads_at(organization, listed), "contact.unsuppressed", kind, "", by, now)
+    return lifted
 
 
 def _cancel_waiting(organization: Organization, addresses: Set[str], why: str) -> int:

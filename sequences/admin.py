@@ -10,11 +10,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm.admin.actor import actor_of
+from crm.admin.base import ORGANIZATION, Inline
 from crm.admin.settled import Settled
 from leads.admin.refusals import Refusable, RefusableForm
-from sequences import authoring, enrolling
+from sequences import (
+    admin_tiles,  # noqa: F401  (adds them)
+    authoring,
+    enrolling,
+)
 from sequences.models import Enrollment, Sequence, SequenceVersion, Step, StepRun, Trigger
 
 _GIVEN = ("name", "description", "is_active", "is_default", "approval", "steps")
@@ -30,7 +36,7 @@ class StepsField(forms.JSONField):
 class SequenceForm(RefusableForm):
     steps = StepsField(
         initial=_EXAMPLE,
-        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 24, "cols": 100}),
         help_text=(
             f"A list; each step may have {', '.join(authoring.STEP_KEYS)}. "
             "Other steps make a new version, for new enrollments only."
@@ -71,10 +77,9 @@ class SequenceAdmin(Refusable):
         "created_at",
         "deleted_at",
     )
-    list_filter = ("organization", "is_active", "is_default", ("deleted_at", admin.EmptyFieldListFilter))
+    list_filter = (ORGANIZATION, "is_active", "is_default", ("deleted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization", "current")
     search_fields = ("name", "public_id")
-    autocomplete_fields = ("organization",)
     ordering = ("-pk",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -110,10 +115,8 @@ class SequenceAdmin(Refusable):
             self.delete_model(request, sequence)
 
 
-class StepInline(admin.TabularInline):
+class StepInline(Inline):
     model = Step
-    extra = 0
-    can_delete = False
     ordering = ("order",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -148,7 +151,7 @@ class EnrollmentAdmin(Settled):
         *("lead", "sequence", "version", "status", "next_order", "next_step_at", "held_by", "stop_reason"),
         *("enrolled_by", "organization"),
     )
-    list_filter = ("organization", "status")
+    list_filter = (ORGANIZATION, "status")
     list_select_related = ("lead", "sequence", "version", "organization")
     search_fields = ("lead_id__exact", "sequence__public_id__exact")
     search_help_text = "The number of a lead, or the public id of a sequence"
@@ -173,13 +176,12 @@ class EnrollmentAdmin(Settled):
 @admin.register(StepRun)
 class StepRunAdmin(Settled):
     list_display = ("enrollment", "generation", "order", "message", "skipped_because", "planned_at", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("enrollment", "message", "organization")
-    raw_id_fields = ("enrollment", "message")
 
 
 @admin.register(Trigger)
 class TriggerAdmin(Settled):
     list_display = ("sequence", "kind", "value", "organization")
-    list_filter = ("organization", "kind")
+    list_filter = (ORGANIZATION, "kind")
     list_select_related = ("sequence", "organization")

@@ -1,28 +1,31 @@
 """The administrators' face: every table of every organisation, by the same rules as everywhere else."""
 
-from django.contrib import admin
-
 from crm.admin import (
     ai_accounts,
+    background,
     channel_accounts,
     credentials,
+    history,
     notifications,
     organizations,
     people,
     settled,
+    sign_in,
+    tiles,
     webhooks,
 )
 
-admin.site.site_title = admin.site.site_header = "Leadwright"
-admin.site.index_title = "Administration"
-
 __all__ = [
     "ai_accounts",
+    "background",
     "channel_accounts",
     "credentials",
+    "history",
     "notifications",
     "organizations",
     "people",
     "settled",
+    "sign_in",
+    "tiles",
     "webhooks",
 ]

@@ -9,9 +9,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from crm import ai_accounts
 from crm.admin.actor import actor_of
+from crm.admin.base import Page, StepUp
 from crm.models import AiAccount
 
 
@@ -20,7 +22,7 @@ class AiAccountForm(forms.ModelForm):
 
     key = forms.CharField(
         max_length=255,
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
+        widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "off"}),
         help_text="The provider's API key. Never shown again.",
     )
 
@@ -39,12 +41,11 @@ class AiAccountForm(forms.ModelForm):
 
 
 @admin.register(AiAccount)
-class AiAccountAdmin(admin.ModelAdmin):
+class AiAccountAdmin(StepUp, Page):
     form = AiAccountForm
     fields = ("organization", "model", "key", "price_read", "price_written")
     list_display = ("organization", "model", "changed_at")
     list_select_related = ("organization",)
-    autocomplete_fields = ("organization",)
     search_fields = ("organization__name",)
     ordering = ("-pk",)
 

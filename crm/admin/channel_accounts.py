@@ -9,9 +9,11 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from crm import channel_accounts
 from crm.admin.actor import actor_of
+from crm.admin.base import ORGANIZATION, StepUp
 from crm.admin.settled import ForGood
 from crm.models import ChannelAccount, Provider
 
@@ -28,7 +30,7 @@ class AccountForm(forms.ModelForm):
     secret = forms.CharField(
         required=False,
         max_length=255,
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
+        widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "off"}),
         help_text="Twilio: the auth token. E-mail: whsec_…; left empty, one is made. Never shown again.",
     )
 
@@ -52,13 +54,17 @@ class AccountForm(forms.ModelForm):
 
 
 @admin.register(ChannelAccount)
-class ChannelAccountAdmin(ForGood):
+class ChannelAccountAdmin(StepUp, ForGood):
     form = AccountForm
     list_display = ("organization", "channel", "provider", "sender", "trouble", "connected_at", "disconnected_at")
-    list_filter = ("organization", "provider", ("disconnected_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        ORGANIZATION,
+        "provider",
+        ("trouble", admin.EmptyFieldListFilter),
+        ("disconnected_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("organization",)
     search_fields = ("public_id__exact", "external_id__exact", "sender")
-    autocomplete_fields = ("organization",)
     ordering = ("-pk",)
     actions = ("disconnect",)
 

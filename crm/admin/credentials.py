@@ -11,7 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from crm import keys
+from crm.admin.actor import actor_of
+from crm.admin.base import ORGANIZATION, StepUp
 from crm.admin.settled import ForGood
 from crm.models import Credential, CredentialKind, Organization
 
@@ -19,7 +24,7 @@ _OWN = ("name", "tier", "expires_at")
 
 
 class NewKeyForm(forms.ModelForm):
-    """Every kind is asked for by organisation; issue() knows who holds it."""
+    """Every kind is asked for by organisation; keys.issue knows who holds it."""
 
     class Meta:
         model = Credential
@@ -29,11 +34,16 @@ class NewKeyForm(forms.ModelForm):
         given = super().clean() or self.cleaned_data
         organization, advisor = given.get("organization"), given.get("advisor")
         if organization is None and "organization" not in self.errors:
-            self.add_error("organization", "Which organisation is the key for? A RecoverBiz key goes to its partner.")
+            self.add_error(
+                "organization", _("Which organisation is the key for? A RecoverBiz key goes to its partner.")
+            )
         if given.get("kind") == CredentialKind.USERLEADS and advisor is None:
-            self.add_error("advisor", "A userleads key belongs to an advisor.")
+            self.add_error("advisor", _("A userleads key belongs to an advisor."))
         if advisor and organization and advisor.organization_id != organization.pk:
-            self.add_error("advisor", f"{advisor} does not work at {organization}.")
+            names = {"advisor": advisor, "organization": organization}
+            self.add_error("advisor", _("%(advisor)s does not work at %(organization)s.") % names)
+        if given.get("expires_at") and given["expires_at"] <= timezone.now():
+            self.add_error("expires_at", _("This moment is over. Choose one that is still to come."))
         return given
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -42,11 +52,11 @@ class NewKeyForm(forms.ModelForm):
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("live", "Live"), ("expired", "Expired"), ("revoked", "Revoked")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("live", _("Live")), ("expired", _("Expired")), ("revoked", _("Revoked"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> QuerySet[Credential]:
         now = timezone.now()
@@ -61,23 +71,15 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Credential)
-class CredentialAdmin(ForGood):
+class CredentialAdmin(StepUp, ForGood):
     list_display = (
-        "prefix",
-        "kind",
-        "name",
-        "holder",
-        "permission",
-        "tier",
-        "created_at",
-        "last_used_at",
-        "expires_at",
-        "revoked_at",
+        *("prefix", "kind", "name", "holder", "permission", "tier"),
+        *("created_at", "last_used_at", "expires_at", "revoked_at"),
     )
-    list_filter = ("kind", StateFilter, "permission", "tier")
+    list_filter = (ORGANIZATION, "kind", StateFilter, "permission", "tier")
     list_select_related = ("organization", "partner", "advisor__user")
     search_fields = ("prefix", "name", "organization__name", "organization__public_id", "partner__name")
-    autocomplete_fields = ("organization", "advisor")
+    date_hierarchy = "created_at"
     ordering = ("-pk",)
     actions = ("revoke",)
 
@@ -90,7 +92,7 @@ class CredentialAdmin(ForGood):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return _SETTLED if obj else ()
 
-    @admin.display(description="held by")
+    @admin.display(description=gettext_lazy("held by"))
     def holder(self, key: Credential) -> str:
         return str(key.advisor or key.partner or key.organization)
 
@@ -99,10 +101,18 @@ class CredentialAdmin(ForGood):
             obj.save(update_fields=_OWN)
             return
         organization: Organization = form.cleaned_data["organization"]
-        made, secret = Credential.issue(
-            obj.kind, organization=organization, advisor=obj.advisor, permission=obj.permission, name=obj.name
+        made, secret = keys.issue(
+            organization=organization,
+            kind=obj.kind,
+            advisor=obj.advisor,
+            permission=obj.permission,
+            name=obj.name,
+            tier=obj.tier,
+            expires_at=obj.expires_at,
+            may_reach_partner=True,
+            by=actor_of(request, organization),
+            now=timezone.now(),
         )
-        Credential.objects.filter(pk=made.pk).update(tier=obj.tier, expires_at=obj.expires_at)
         obj.pk = made.pk
         obj.refresh_from_db()
         request.new_secret = secret  # type: ignore[attr-defined]
@@ -112,7 +122,7 @@ class CredentialAdmin(ForGood):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "A new key",
+            "title": _("A new key"),
             "key": obj,
             "secret": request.new_secret,  # type: ignore[attr-defined]
         }
@@ -120,20 +130,18 @@ class CredentialAdmin(ForGood):
         add_never_cache_headers(page)
         return page
 
-    @admin.action(description="Revoke the chosen keys", permissions=["change"])
+    @admin.action(description=gettext_lazy("Revoke the chosen keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
-        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
-        self.message_user(request, f"{count} key(s) revoked; they open nothing any more.", messages.SUCCESS)
+        count = keys.revoke_all(queryset, by_label=str(request.user), now=timezone.now())
+        words = ngettext(
+            "%(number)d key revoked; it opens nothing any more.",
+            "%(number)d keys revoked; they open nothing any more.",
+            count,
+        )
+        self.message_user(request, words % {"number": count}, messages.SUCCESS)
 
 
 _SETTLED = (
-    "prefix",
-    "kind",
-    "organization",
-    "partner",
-    "advisor",
-    "permission",
-    "created_at",
-    "last_used_at",
-    "revoked_at",
+    *("prefix", "kind", "organization", "partner", "advisor", "permission"),
+    *("created_at", "last_used_at", "revoked_at"),
 )

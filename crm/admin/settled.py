@@ -8,10 +8,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from crm.admin.base import ORGANIZATION, Page
 from crm.models import Event
 
 
-class Settled(admin.ModelAdmin):
+class Settled(Page):
     """A ledger: it can be looked at. The newest row comes first, by the primary key, which is always indexed."""
 
     ordering = ("-pk",)
@@ -29,14 +30,14 @@ class Settled(admin.ModelAdmin):
         return False
 
 
-class ForGood(admin.ModelAdmin):
+class ForGood(Page):
     """Switched off, never deleted: too much hangs on it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
-class PlainDelete(admin.ModelAdmin):
+class PlainDelete(Page):
     """Deleted without a list of the thousands of rows that go with it; protected_by() says what stands against it."""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -50,7 +51,7 @@ class PlainDelete(admin.ModelAdmin):
 @admin.register(Event)
 class EventAdmin(Settled):
     list_display = ("happened_at", "name", "lead_id", "actor_kind", "actor_label", "organization")
-    list_filter = ("organization", "actor_kind")
+    list_filter = (ORGANIZATION, "actor_kind")
     list_select_related = ("organization",)
     search_fields = ("lead_id__exact", "name__startswith")
     search_help_text = "The number of a lead, or how the name of the fact begins"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
 from crm.models import WebhookDelivery, WebhookEndpoint
 
@@ -20,7 +21,7 @@ class WebhookEndpointAdmin(Settled):
         "organization",
         "partner",
     )
-    list_filter = ("organization", "contract", "is_active")
+    list_filter = (ORGANIZATION, "contract", "is_active")
     list_select_related = ("organization", "partner")
     search_fields = ("public_id__exact", "url")
     exclude = ("secret", "previous_secret")
@@ -32,8 +33,7 @@ class WebhookDeliveryAdmin(Settled):
         *("created_at", "event_type", "endpoint", "state", "attempts", "last_status", "last_error"),
         *("delivered_at", "organization"),
     )
-    list_filter = ("organization", "state")
+    list_filter = (ORGANIZATION, "state")
     list_select_related = ("endpoint", "organization")
     search_fields = ("uuid__exact", "endpoint__public_id__exact")
-    raw_id_fields = ("event",)
     exclude = ("lease",)

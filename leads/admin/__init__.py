@@ -1,6 +1,19 @@
 """Leads and everything around them, for administrators. Changes go through the same functions as on any page."""
 
-from leads.admin import assignment, contactability, dialing, jobs, lead, papers, people, pipeline, queue, talk, tasks
+from leads.admin import (
+    assignment,
+    contactability,
+    dialing,
+    jobs,
+    lead,
+    papers,
+    people,
+    pipeline,
+    queue,
+    talk,
+    tasks,
+    tiles,
+)
 
 __all__ = [
     "assignment",
@@ -14,4 +27,5 @@ __all__ = [
     "queue",
     "talk",
     "tasks",
+    "tiles",
 ]

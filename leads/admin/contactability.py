@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django import forms
@@ -9,9 +10,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.admin.actor import actor_of
+from crm.admin.base import ORGANIZATION, Page
 from crm.admin.settled import Settled
+from crm.models import Organization
 from leads import contact, suppression
 from leads.models import Consent, ContactDecision, DoNotCall, Suppression
 
@@ -43,15 +47,14 @@ class DoNotCallAdmin(Settled):
     """Rows are lifted, never deleted: they are the proof."""
 
     list_display = ("address", "kind", "reason", "actor_label", "created_at", "lifted_at", "lifted_by", "organization")
-    list_filter = ("organization", "kind", ("lifted_at", admin.EmptyFieldListFilter))
+    list_filter = (ORGANIZATION, "kind", ("lifted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
     search_help_text = "How the address begins: +1415… or an e-mail address"
-    autocomplete_fields = ("organization",)
     actions = ("lift",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return admin.ModelAdmin.has_add_permission(self, request)
+        return Page.has_add_permission(self, request)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **kwargs | ({} if obj else {"form": ListingForm}))
@@ -66,12 +69,15 @@ class DoNotCallAdmin(Settled):
     @admin.action(description="Take the chosen addresses off the list (opt-outs stay)", permissions=["add"])
     def lift(self, request: HttpRequest, queryset: QuerySet[DoNotCall]) -> None:
         now, lifted = timezone.now(), 0
-        listed = queryset.filter(kind=Suppression.DO_NOT_CALL, lifted_at=None)
-        for entry in listed.select_related("organization"):
-            by = actor_of(request, entry.organization)
-            lifted += suppression.unlist_address(entry.organization, entry.address, by=by, now=now)
-        words = f"{lifted} address(es) taken off the list. Only the borrower lifts an opt-out, by writing START."
-        self.message_user(request, words)
+        listed: dict[Organization, list[str]] = defaultdict(list)
+        chosen = queryset.filter(kind=Suppression.DO_NOT_CALL, lifted_at=None)
+        for entry in chosen.select_related("organization"):
+            listed[entry.organization].append(entry.address)
+        for organization, addresses in listed.items():
+            by = actor_of(request, organization)
+            lifted += suppression.unlist_addresses(organization, addresses, by=by, now=now)
+        words = _("%(number)d address(es) taken off the list. Only the borrower lifts an opt-out, by writing START.")
+        self.message_user(request, words % {"number": lifted})
 
 
 @admin.register(Consent)
@@ -79,7 +85,7 @@ class ConsentAdmin(Settled):
     """Rows are revoked, never deleted: they are the proof."""
 
     list_display = ("address", "channels", "basis", "source", "recorded_at", "revoked_at", "organization")
-    list_filter = ("organization", "basis", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = (ORGANIZATION, "basis", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
     search_help_text = "How the address begins: +1415… or an e-mail address"
@@ -88,8 +94,7 @@ class ConsentAdmin(Settled):
 @admin.register(ContactDecision)
 class ContactDecisionAdmin(Settled):
     list_display = ("decided_at", "address", "channel", "purpose", "verdict", "words", "until", "organization")
-    list_filter = ("organization", "verdict", "rule", "channel")
+    list_filter = (ORGANIZATION, "verdict", "channel")
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
     search_help_text = "How the address begins: +1415… or an e-mail address"
-    raw_id_fields = ("lead",)

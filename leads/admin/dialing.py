@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import PlainDelete, Settled
 from leads.models import Campaign, DialList, DialSession, Disposition, HopperEntry
 
@@ -14,10 +15,9 @@ from leads.models import Campaign, DialList, DialSession, Disposition, HopperEnt
 @admin.register(Campaign)
 class CampaignAdmin(PlainDelete):
     list_display = ("name", "id", "is_active", "organization", "created_at")
-    list_filter = ("organization", "is_active")
+    list_filter = (ORGANIZATION, "is_active")
     list_select_related = ("organization",)
     search_fields = ("name", "id__exact")
-    autocomplete_fields = ("organization",)
     readonly_fields = ("created_at",)
     ordering = ("-pk",)
 
@@ -28,10 +28,9 @@ class CampaignAdmin(PlainDelete):
 @admin.register(DialList)
 class DialListAdmin(PlainDelete):
     list_display = ("name", "id", "campaign", "is_active", "organization", "created_at")
-    list_filter = ("organization", "is_active")
+    list_filter = (ORGANIZATION, "is_active")
     list_select_related = ("organization", "campaign")
     search_fields = ("name", "id__exact")
-    autocomplete_fields = ("organization", "campaign")
     readonly_fields = ("created_at",)
     ordering = ("-pk",)
 
@@ -42,17 +41,16 @@ class DialListAdmin(PlainDelete):
 @admin.register(HopperEntry)
 class HopperEntryAdmin(Settled):
     list_display = ("lead", "priority", "expires_at", "created_at", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("lead", "organization")
 
 
 @admin.register(Disposition)
 class DispositionAdmin(PlainDelete):
     list_display = ("label", "outcome", "does", "retry_after", "position", "organization")
-    list_filter = ("organization", "outcome", "does")
+    list_filter = (ORGANIZATION, "outcome", "does")
     list_select_related = ("organization",)
     search_fields = ("label",)
-    autocomplete_fields = ("organization",)
     readonly_fields = ("uuid",)
     ordering = ("organization", "position", "pk")
 
@@ -63,5 +61,5 @@ class DispositionAdmin(PlainDelete):
 @admin.register(DialSession)
 class DialSessionAdmin(Settled):
     list_display = ("advisor", "source", "started_at", "paused_at", "ended_at", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("advisor__user", "organization")

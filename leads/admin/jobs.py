@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
 from leads.models import BulkJob, BulkRow, LooseFile, SavedView
 
@@ -9,7 +10,7 @@ from leads.models import BulkJob, BulkRow, LooseFile, SavedView
 @admin.register(BulkJob)
 class BulkJobAdmin(Settled):
     list_display = ("created_at", "title", "actor_label", "state", "total", "done", "refused", "undone", "organization")
-    list_filter = ("organization", "state", "kind")
+    list_filter = (ORGANIZATION, "state")
     list_select_related = ("organization",)
     search_fields = ("uuid__exact",)
 
@@ -18,15 +19,13 @@ class BulkJobAdmin(Settled):
 class BulkRowAdmin(Settled):
     list_display = ("job", "number", "state", "reason")
     list_select_related = ("job",)
-    raw_id_fields = ("job", "lead")
 
 
 @admin.register(SavedView)
 class SavedViewAdmin(Settled):
     list_display = ("name", "page", "advisor", "is_shared", "organization")
-    list_filter = ("organization", "page")
+    list_filter = (ORGANIZATION, "page")
     list_select_related = ("advisor__user", "organization")
-    raw_id_fields = ("advisor", "organization")
 
 
 @admin.register(LooseFile)

@@ -14,8 +14,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from crm.admin.actor import actor_of
+from crm.admin.base import ORGANIZATION
 from leads import consents
-from leads.admin.lead_actions import ACTIONS
+from leads.admin.lead_actions import ACTIONS, delete_all
 from leads.admin.lead_form import CONSENT, DIALER, ORIGIN, REACH, WANTS, WHERE, WHO, LeadForm
 from leads.admin.refusals import Refusable
 from leads.editing import change_lead
@@ -76,7 +77,7 @@ class LeadAdmin(Refusable):
     )
     list_filter = (
         StandingFilter,
-        "organization",
+        ORGANIZATION,
         "stage__slot",
         ("advisor", admin.EmptyFieldListFilter),
         "priority",
@@ -86,8 +87,6 @@ class LeadAdmin(Refusable):
     list_select_related = ("organization", "stage", "advisor__user")
     search_fields = ("search_text",)
     search_help_text = "Words of the business, name, e-mail or external id, or a phone number however it is written"
-    raw_id_fields = ("company", "contact", "dial_list")
-    autocomplete_fields = ("organization",)
     ordering = ("-pk",)
     sortable_by = ()
     show_full_result_count = False
@@ -148,8 +147,7 @@ class LeadAdmin(Refusable):
         delete_lead(obj, by=actor_of(request, obj.organization_id), now=timezone.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
-        for lead in queryset:
-            self.delete_model(request, lead)
+        delete_all(request, queryset)
 
     @admin.display(description="more of it")
     def more(self, lead: Lead) -> SafeString:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import flatten
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from crm.models import Advisor
 from leads.admin.refusals import RefusableForm
@@ -39,9 +41,14 @@ _LINKS = ("stage", "advisor", "company", "contact", "dial_list")
 
 
 class LeadForm(RefusableForm):
-    tag_names = forms.CharField(label="Tags", required=False, help_text="With commas between them")
+    tag_names = forms.CharField(
+        label=_("Tags"), required=False, help_text=_("With commas between them"), widget=UnfoldAdminTextInputWidget
+    )
     funded = forms.CharField(
-        label="Funded amount", required=False, help_text="Only for a move to a stage that asks for it"
+        label=_("Funded amount"),
+        required=False,
+        help_text=_("Only for a move to a stage that asks for it"),
+        widget=UnfoldAdminTextInputWidget,
     )
 
     class Meta:
@@ -99,4 +106,4 @@ class LeadForm(RefusableForm):
         """Only these, and no shortcut to another table in the middle of the form."""
         if name in self.fields:
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-            self.fields[name].widget = forms.Select(choices=self.fields[name].choices)  # type: ignore[attr-defined]
+            self.fields[name].widget = UnfoldAdminSelectWidget(choices=self.fields[name].choices)  # type: ignore[attr-defined]

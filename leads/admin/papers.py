@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import PlainDelete, Settled
 from leads.models import ChecklistItem, Document, Merge, Requirement, UploadLink
 
@@ -16,10 +17,9 @@ class RequirementAdmin(PlainDelete):
     """Asked of every lead of the organisation. What was collected stays when it is deleted."""
 
     list_display = ("name", "kind", "position", "is_active", "organization")
-    list_filter = ("organization", "kind", "is_active")
+    list_filter = (ORGANIZATION, "kind", "is_active")
     list_select_related = ("organization",)
     search_fields = ("name",)
-    autocomplete_fields = ("organization",)
     ordering = ("organization", "position", "pk")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -29,9 +29,8 @@ class RequirementAdmin(PlainDelete):
 @admin.register(ChecklistItem)
 class ChecklistItemAdmin(Settled):
     list_display = ("name", "lead", "kind", "status", "value", "collected_at", "organization")
-    list_filter = ("organization", "kind", "status")
+    list_filter = (ORGANIZATION, "kind", "status")
     list_select_related = ("lead", "organization")
-    raw_id_fields = ("lead",)
 
 
 @admin.register(Document)
@@ -40,7 +39,7 @@ class DocumentAdmin(Settled):
 
     list_display = ("name", "item", "content_type", "size", "uploaded_by", "uploaded_at", "organization")
     exclude = ("file",)
-    list_filter = ("organization", "content_type")
+    list_filter = (ORGANIZATION,)
     list_select_related = ("item", "uploaded_by__user", "organization")
     search_fields = ("name", "=sha256")
 
@@ -50,12 +49,12 @@ class UploadLinkAdmin(Settled):
     """Who was asked for papers. The address is signed, and shown on the lead's page alone."""
 
     list_display = ("lead", "created_by_label", "created_at", "expires_at", "revoked_at", "opened_at", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("lead", "organization")
 
 
 @admin.register(Merge)
 class MergeAdmin(Settled):
     list_display = ("kept", "merged", "merged_by", "merged_at", "undone_by", "undone_at", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("kept", "merged", "organization")

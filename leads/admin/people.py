@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import PlainDelete
 from leads.models import Company, Contact
 
@@ -29,7 +30,7 @@ class ContactForm(forms.ModelForm):
 class _Kept(PlainDelete):
     """Stays in its organisation for good; leads that name it let go of it when it is deleted."""
 
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     show_full_result_count = False
     ordering = ("-pk",)
     list_per_page = 50
@@ -43,7 +44,6 @@ class CompanyAdmin(_Kept):
     list_display = ("name", "id", "industry", "phone", "organization", "created_at")
     list_select_related = ("organization",)
     search_fields = ("name", "id__exact")
-    autocomplete_fields = ("organization",)
     readonly_fields = ("created_at",)
     sortable_by = ()
 
@@ -54,7 +54,5 @@ class ContactAdmin(_Kept):
     list_display = ("__str__", "company", "email", "phone", "organization", "created_at")
     list_select_related = ("organization", "company")
     search_fields = ("last_name", "first_name", "email", "phone")
-    raw_id_fields = ("company",)
-    autocomplete_fields = ("organization",)
     readonly_fields = ("uuid", "created_at")
     sortable_by = ()

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import PlainDelete, Settled
 from leads.models import Lead, LeadTag, Stage, StageTally, Tag
 
@@ -14,10 +15,9 @@ from leads.models import Lead, LeadTag, Stage, StageTally, Tag
 @admin.register(Stage)
 class StageAdmin(PlainDelete):
     list_display = ("label", "key", "slot", "position", "is_terminal", "asks_for", "color", "organization")
-    list_filter = ("organization", "slot", "is_terminal")
+    list_filter = (ORGANIZATION, "slot", "is_terminal")
     list_select_related = ("organization",)
     search_fields = ("label", "key")
-    autocomplete_fields = ("organization",)
     readonly_fields = ("uuid",)
     ordering = ("organization", "position", "pk")
 
@@ -32,17 +32,16 @@ class StageAdmin(PlainDelete):
 @admin.register(StageTally)
 class StageTallyAdmin(Settled):
     list_display = ("stage", "leads", "answering", "requested", "departed", "advanced", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("stage", "organization")
 
 
 @admin.register(Tag)
 class TagAdmin(PlainDelete):
     list_display = ("name", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("organization",)
     search_fields = ("name",)
-    autocomplete_fields = ("organization",)
     ordering = ("name", "pk")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

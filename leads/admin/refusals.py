@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.admin.base import Page
 from leads.errors import DomainError
 
 
@@ -24,7 +24,7 @@ class RefusableForm(forms.ModelForm):
         return given
 
 
-class Refusable(admin.ModelAdmin):
+class Refusable(Page):
     """For admins whose save_model calls the domain, with a form that is a RefusableForm."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
 from leads.models import Call, Conversation, Generation, Message, Note, Recording
 
@@ -14,7 +15,7 @@ from leads.models import Call, Conversation, Generation, Message, Note, Recordin
 @admin.register(Conversation)
 class ConversationAdmin(Settled):
     list_display = ("address", "message_count", "last_message_at", "unanswered_since", "needs_handoff", "organization")
-    list_filter = ("organization", ("unanswered_since", admin.EmptyFieldListFilter), "needs_handoff")
+    list_filter = (ORGANIZATION, ("unanswered_since", admin.EmptyFieldListFilter), "needs_handoff")
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
     search_help_text = "How the address begins: +1415… or an e-mail address"
@@ -23,11 +24,10 @@ class ConversationAdmin(Settled):
 @admin.register(Message)
 class MessageAdmin(Settled):
     list_display = ("created_at", "direction", "address", "author_label", "why", "state", "said", "settled")
-    list_filter = ("organization", "direction", "channel", "author", "state")
+    list_filter = (ORGANIZATION, "direction", "channel", "author", "state")
     list_select_related = ("organization",)
     search_fields = ("address__startswith", "uuid__exact", "provider_id__exact")
     search_help_text = "How the address begins, our reference, or the provider's"
-    raw_id_fields = ("lead", "conversation")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         kept = [field.name for field in self.opts.fields if field.name not in {"id", "reason", "lease", "leased_until"}]
@@ -52,11 +52,10 @@ class GenerationAdmin(Settled):
     """What models wrote, from what, and what it cost."""
 
     list_display = ("created_at", "purpose", "writer", "said", "findings", "error", "cost", "organization")
-    list_filter = ("organization", "purpose", "wants_handoff", ("error", admin.EmptyFieldListFilter))
+    list_filter = (ORGANIZATION, "purpose", "wants_handoff", ("error", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("message__uuid__exact", "model__startswith")
     search_help_text = "Our reference of the message, or how the model's name begins"
-    raw_id_fields = ("message", "conversation")
 
     @admin.display(description="text")
     def said(self, generation: Generation) -> str:
@@ -66,23 +65,20 @@ class GenerationAdmin(Settled):
 @admin.register(Note)
 class NoteAdmin(Settled):
     list_display = ("created_at", "lead", "advisor", "body", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("lead", "advisor__user", "organization")
-    raw_id_fields = ("lead",)
 
 
 @admin.register(Call)
 class CallAdmin(Settled):
     list_display = ("started_at", "lead", "advisor", "is_inbound", "phone", "disposition", "organization")
-    list_filter = ("organization", "is_inbound")
+    list_filter = (ORGANIZATION, "is_inbound")
     list_select_related = ("lead", "advisor__user", "organization")
-    raw_id_fields = ("lead",)
 
 
 @admin.register(Recording)
 class RecordingAdmin(Settled):
     exclude = ("file",)  # it is heard by signed addresses alone
     list_display = ("started_at", "call", "seconds", "content_type", "organization")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("call", "organization")
-    raw_id_fields = ("call",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
 from leads.models import SenderPace, Task
 
@@ -11,9 +12,8 @@ from leads.models import SenderPace, Task
 @admin.register(Task)
 class TaskAdmin(Settled):
     list_display = ("due_at", "title", "kind", "state", "lead", "advisor", "created_by_label", "organization")
-    list_filter = ("organization", "state", "kind")
+    list_filter = (ORGANIZATION, "state", "kind")
     list_select_related = ("lead", "advisor__user", "organization")
-    raw_id_fields = ("lead",)
 
 
 @admin.register(SenderPace)

@@ -9,11 +9,11 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 from django.core.management import call_command
-from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from crm import ai_accounts
-from crm.models import Actor, AiAccount, Event, Organization, User
+from crm.models import Actor, AiAccount, Event, Organization
+from tests.staff import staff_client
 
 ME = Actor.system("test")
 OWN = {"model": "anthropic:claude-own", "key": "sk-their-own-key"}
@@ -92,8 +92,7 @@ class TestAccounts:
             ai_accounts.accounts_of([organization.pk, other_organization.pk])
 
     def test_staff_connect_it_and_never_see_the_key(self, organization: Organization) -> None:
-        client = Client()
-        client.force_login(User.objects.create_superuser("root@x.example", "pw"))
+        client = staff_client("root@x.example", is_superuser=True)
         given = {"organization": organization.pk, **OWN}
         refused = client.post("/admin/crm/aiaccount/add/", given | {"model": "gpt"})
         assert "Write provider:name" in refused.content.decode()

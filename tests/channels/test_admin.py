@@ -6,18 +6,17 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from crm.models import ChannelAccount, Event, Organization, User
+from crm.models import ChannelAccount, Event, Organization
 from tests.channels.conftest import NUMBER, SID, TOKEN
 from tests.crm.conftest import page
+from tests.staff import staff_client
 
 ACCOUNT = "crm.channelaccount"
 
 
 @pytest.fixture
 def staff(db: None) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("root@leadwright.example"))
-    return client
+    return staff_client("root@leadwright.example", is_superuser=True)
 
 
 def form(organization: Organization, **changes: str) -> dict[str, object]:

@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
 
-from crm.models import User
+from tests.staff import staff_client
 
 
 @pytest.fixture
 def staff(db: None) -> Client:
     """A browser in which a superuser, who works in no organisation, has signed in."""
-    client = Client()
-    user = User(email="root@leadwright.example", is_staff=True, is_superuser=True, password=make_password(None))
-    user.save()
-    client.force_login(user)
-    return client
+    return staff_client("root@leadwright.example", is_superuser=True)
 
 
 def page(name: str, view: str, *args: Any) -> str:

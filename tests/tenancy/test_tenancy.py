@@ -26,8 +26,8 @@ from pytest_django import DjangoDbBlocker, Settings
 from standardwebhooks import Webhook
 from twilio.request_validator import RequestValidator
 
-from crm.models import User
 from leads.models import Lead
+from tests.staff import staff_client
 from tests.tenancy.asking import Ids, filled, is_envelope, names_in
 from tests.tenancy.cases import CASES, CONTRACTS, OPEN, PAGE, SIGNED, Call, Case
 from tests.tenancy.routes import ADMIN, all_routes
@@ -259,7 +259,6 @@ def test_the_administration_is_for_staff_alone(owner: Side, stranger: Side) -> N
 
 def test_staff_see_what_nobody_else_does(owner: Side) -> None:
     """Or the test above would prove nothing."""
-    client = Client()
-    client.force_login(User.objects.create_superuser("root@leadwright.example", "correct horse battery"))
+    client = staff_client("root@leadwright.example", is_superuser=True)
     lead = Lead.objects.get(uuid=owner.ids["lead"])
     assert owner.mark in everything_in(client.get(f"/admin/leads/lead/{lead.pk}/change/"))
