@@ -1,11 +1,10 @@
-"""Cells for spreadsheets: none is taken for a formula, and lines are written as they come."""
+"""Lines for spreadsheets, written as they come; no cell is taken for a formula."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from crm.cells import harmless, harmless_row
 
-#: With which a spreadsheet begins a formula.
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["Echo", "harmless", "harmless_row"]
 
 
 class Echo:
@@ -13,18 +12,3 @@ class Echo:
 
     def write(self, line: str) -> str:
         return line
-
-
-def harmless(cell: str) -> str:
-    """With an apostrophe before what a spreadsheet would compute; a signed number, such as a phone's, is none."""
-    cell = cell.replace("\x00", "")
-    return f"'{cell}" if cell.startswith(_RISKY) and not _is_number(cell) else cell
-
-
-def harmless_row(cells: Iterable[str]) -> list[str]:
-    return [harmless(cell) for cell in cells]
-
-
-def _is_number(cell: str) -> bool:
-    digits = cell[1:].replace(".", "", 1)
-    return cell[0] in "+-" and digits.isascii() and digits.isdigit()

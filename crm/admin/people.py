@@ -16,6 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from crm import events, team
 from crm.admin.actor import actor_of
 from crm.admin.base import ORGANIZATION, Page, StepUp, ask_who_it_is
+from crm.admin.exporting import Exported
 from crm.admin.settled import ForGood, Settled
 from crm.models import Advisor, Invitation, User
 
@@ -81,9 +82,14 @@ LIMITS = ("licensed_in", "most_open_leads", "paused_until")
 
 
 @admin.register(Advisor)
-class AdvisorAdmin(ForGood):
+class AdvisorAdmin(Exported, ForGood):
     list_display = ("user", "organization", "role", "is_active", "licensed_in", "paused_until", "created_at")
     list_filter = ("role", "is_active", ORGANIZATION)
+    export_columns = (
+        *("uuid", "organization__public_id", "user__email", "user__first_name", "user__last_name"),
+        *("role", "is_active", "created_at"),
+    )
+    export_related = ("user", "organization")
     list_select_related = ("user", "organization")
     search_fields = ("user__email", "user__first_name", "user__last_name", "uuid__exact")
     readonly_fields = ("uuid", "created_at", *LIMITS)

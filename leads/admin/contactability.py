@@ -8,15 +8,21 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action
 
 from crm.admin.actor import actor_of
 from crm.admin.base import ORGANIZATION, Page
+from crm.admin.exporting import Exported
 from crm.admin.settled import Settled
 from crm.models import Organization
-from leads import contact, suppression
+from leads import suppression
+from leads.admin import list_import
 from leads.models import Consent, ContactDecision, DoNotCall, Suppression
 
 
@@ -28,8 +34,7 @@ class ListingForm(forms.ModelForm):
         fields = ("organization", "address", "reason")
 
     def clean_address(self) -> str:
-        given = str(self.cleaned_data["address"]).strip()
-        address = given.lower() if contact.is_email(given) else contact.e164(given)
+        address = list_import.normal(str(self.cleaned_data["address"]))
         if not address:
             raise forms.ValidationError("A phone number that can be dialled, or an e-mail address, please.")
         return address
@@ -43,7 +48,7 @@ class ListingForm(forms.ModelForm):
 
 
 @admin.register(DoNotCall)
-class DoNotCallAdmin(Settled):
+class DoNotCallAdmin(Exported, Settled):
     """Rows are lifted, never deleted: they are the proof."""
 
     list_display = ("address", "kind", "reason", "actor_label", "created_at", "lifted_at", "lifted_by", "organization")
@@ -52,6 +57,13 @@ class DoNotCallAdmin(Settled):
     search_fields = ("address__startswith",)
     search_help_text = "How the address begins: +1415… or an e-mail address"
     actions = ("lift",)
+
+    actions_list = ("bring_in",)
+    export_columns = (
+        *("organization__public_id", "address", "kind", "reason", "actor_label"),
+        *("created_at", "lifted_at", "lifted_by"),
+    )
+    export_related = ("organization",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return Page.has_add_permission(self, request)
@@ -78,6 +90,32 @@ class DoNotCallAdmin(Settled):
             lifted += suppression.unlist_addresses(organization, addresses, by=by, now=now)
         words = _("%(number)d address(es) taken off the list. Only the borrower lifts an opt-out, by writing START.")
         self.message_user(request, words % {"number": lifted})
+
+    @action(description=gettext_lazy("Bring in a list"), url_path="bring-in", permissions=["bring_in"])
+    def bring_in(self, request: HttpRequest) -> HttpResponse:
+        """Addresses that can't be read come back on the page; the others are banned in one transaction."""
+        form = list_import.ListForm(request.POST or None, request.FILES or None)
+        unread: list[str] = []
+        if request.method == "POST" and form.is_valid():
+            organization, given = form.cleaned_data["organization"], form.cleaned_data["addresses"]
+            new = suppression.list_addresses(
+                organization,
+                given.good,
+                reason=form.cleaned_data["reason"],
+                by=actor_of(request, organization),
+                now=timezone.now(),
+            )
+            words = _("%(new)d new on the list, %(known)d were on it already.")
+            self.message_user(request, words % {"new": len(new), "known": len(given.good) - len(new)})
+            if not given.unread:
+                return redirect("admin:leads_donotcall_changelist")
+            unread = given.unread
+        about = {"opts": self.opts, "title": _("Bring in a list"), "form": form, "unread": unread}
+        context = self.admin_site.each_context(request) | about
+        return TemplateResponse(request, "admin/leads/donotcall/bring_in.html", context)
+
+    def has_bring_in_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request)
 
 
 @admin.register(Consent)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from crm.admin.actor import actor_of
 from crm.admin.base import ORGANIZATION
+from crm.admin.exporting import Exported
 from leads import consents
 from leads.admin.lead_actions import ACTIONS, delete_all
 from leads.admin.lead_form import CONSENT, DIALER, ORIGIN, REACH, WANTS, WHERE, WHO, LeadForm
@@ -61,7 +62,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Lead)
-class LeadAdmin(Refusable):
+class LeadAdmin(Exported, Refusable):
     form = LeadForm
     list_display = (
         "display_name",
@@ -91,6 +92,12 @@ class LeadAdmin(Refusable):
     sortable_by = ()
     show_full_result_count = False
     actions = ACTIONS
+    export_columns = (
+        *("uuid", "organization__public_id", "business_name", "name", "phone", "email", "stage__label"),
+        *("advisor__user__email", "requested_amount", "funded_amount", "priority", "source", "external_id"),
+        *("is_do_not_call", "city", "state", "created_at", "last_contacted_at", "converted_at", "deleted_at"),
+    )
+    export_related = ("organization", "stage", "advisor__user")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

@@ -8,14 +8,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from crm.admin.base import ORGANIZATION
+from crm.admin.exporting import Exported
 from crm.admin.settled import PlainDelete, Settled
 from leads.models import Lead, LeadTag, Stage, StageTally, Tag
 
 
 @admin.register(Stage)
-class StageAdmin(PlainDelete):
+class StageAdmin(Exported, PlainDelete):
     list_display = ("label", "key", "slot", "position", "is_terminal", "asks_for", "color", "organization")
     list_filter = (ORGANIZATION, "slot", "is_terminal")
+    export_columns = ("organization__public_id", "key", "label", "slot", "position", "is_terminal", "asks_for", "color")
+    export_related = ("organization",)
     list_select_related = ("organization",)
     search_fields = ("label", "key")
     readonly_fields = ("uuid",)
@@ -37,8 +40,10 @@ class StageTallyAdmin(Settled):
 
 
 @admin.register(Tag)
-class TagAdmin(PlainDelete):
+class TagAdmin(Exported, PlainDelete):
     list_display = ("name", "organization")
+    export_columns = ("organization__public_id", "name")
+    export_related = ("organization",)
     list_filter = (ORGANIZATION,)
     list_select_related = ("organization",)
     search_fields = ("name",)
