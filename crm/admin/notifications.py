@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
 from crm.models import Notification, NotificationChoice
 
@@ -11,7 +12,7 @@ from crm.models import Notification, NotificationChoice
 @admin.register(Notification)
 class NotificationAdmin(Settled):
     list_display = ("created_at", "kind", "advisor", "read_at", "mail_state", "mail_attempts", "organization")
-    list_filter = ("organization", "kind", "mail_state")
+    list_filter = (ORGANIZATION, "kind", "mail_state")
     list_select_related = ("advisor__user", "organization")
 
 
