@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor
@@ -29,12 +30,12 @@ def keep(call: Call, upload: UploadedFile, *, by: Actor, now: dt.datetime) -> Re
     with transaction.atomic():
         locked = Call.objects.select_for_update().filter(pk=call.pk, lead__deleted_at=None).first()
         if locked is None:
-            raise Changed("This call is gone.")
+            raise Changed(_("This call is gone."))
         theirs = Recording.objects.filter(call=locked)
         if known := theirs.filter(sha256=sound.sha256).first():
             return known  # the file just stored stays loose, and is swept
         if theirs.count() >= MOST_OF_CALL:
-            raise UploadRefused("This call has as many recordings as fit.")
+            raise UploadRefused(_("This call has as many recordings as fit."))
         stored_files.take(name)
         end = locked.started_at + dt.timedelta(seconds=sound.seconds)
         recording = Recording.objects.create(

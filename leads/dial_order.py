@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -70,7 +70,7 @@ def _callbacks(session: DialSession, now: dt.datetime) -> _Batches:
 def _chosen(session: DialSession, now: dt.datetime) -> _Batches:
     """Open leads alone, and none that has had its call."""
     recent = Q(try_again_at=None, started_at__gt=now - PEACE)
-    called = Call.objects.filter(recent, lead=OuterRef("pk"), is_inbound=False)
+    called = _calls_of(session).filter(recent, is_inbound=False)
     leads = _free(Lead.objects.visible_to(session.advisor), session, now).filter(~Exists(called))
     leads = leads.filter(stage__is_terminal=False)
     if session.source == QUEUE:
@@ -105,13 +105,18 @@ def _of_view(advisor: Advisor, leads: LeadQuerySet, key: str) -> tuple[LeadQuery
 def _free(leads: LeadQuerySet, session: DialSession, now: dt.datetime) -> LeadQuerySet:
     """With a number, of a list that is dialled, held by no colleague, not passed over, and not to be tried later."""
     held = QueueClaim.objects.filter(lead=OuterRef("pk"), until__gt=now).exclude(advisor=session.advisor_id)
-    later = Call.objects.filter(lead=OuterRef("pk"), try_again_at__gt=now)
+    later = _calls_of(session).filter(try_again_at__gt=now)
     talking = on_the_phone(now).filter(lead=OuterRef("pk")).exclude(advisor=session.advisor_id)
     free = leads.order_by().filter(
         ~Exists(held), ~Exists(later), ~Exists(talking), phone_e164__isnull=False, archived_at=None
     )
     free = free.exclude(dial_list__is_active=False).exclude(dial_list__campaign__is_active=False)
     return free.exclude(pk__in=session.passed) if session.passed else free
+
+
+def _calls_of(session: DialSession) -> QuerySet[Call]:
+    """Of a query's lead; with the organisation, by which they are indexed."""
+    return Call.objects.filter(organization=session.organization_id, lead=OuterRef("pk"))
 
 
 def callbacks_due(advisor: Advisor, now: dt.datetime) -> TaskQuerySet:

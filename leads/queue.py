@@ -271,8 +271,9 @@ def _stuck(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
 
 def _missed(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     """Calls that nobody answered and that may be tried again; the newest call of each lead counts."""
-    newer = Call.objects.filter(lead=OuterRef("lead"), started_at__gt=OuterRef("started_at"))
-    due = Call.objects.filter(organization=advisor.organization_id, try_again_at__range=(now - _UNTOUCHED_FOR, now))
+    calls = Call.objects.filter(organization=advisor.organization_id)
+    newer = calls.filter(lead=OuterRef("lead"), started_at__gt=OuterRef("started_at"))
+    due = calls.filter(try_again_at__range=(now - _UNTOUCHED_FOR, now))
     due = due.filter(~Exists(newer), _shown("try_again_at", now, "lead"), lead__in=_open(leads))
     rows = due.order_by("-try_again_at").values_list("lead", "try_again_at", "disposition", "started_at")
     for pk, at, disposition, called_at in rows[:OF_EACH]:

@@ -145,7 +145,8 @@ _FUNDED = Q(stage__slot=Slot.CONVERTED)
 def _with_wait(leads: LeadQuerySet) -> Waits:
     """wait: from the lead's arrival to the first call or message that went out; empty while there was none."""
     sent = Message.objects.filter(lead=OuterRef("pk"), direction=Direction.OUTBOUND, sent_at__isnull=False)
-    called = Call.objects.filter(lead=OuterRef("pk"), is_inbound=False)
+    # With the organisation, by which calls are indexed.
+    called = Call.objects.filter(organization=OuterRef("organization"), lead=OuterRef("pk"), is_inbound=False)
     firsts = leads.annotate(
         first_sent=Subquery(sent.order_by().values("lead").annotate(at=Min("sent_at")).values("at")),
         first_called=Subquery(called.order_by().values("lead").annotate(at=Min("started_at")).values("at")),
