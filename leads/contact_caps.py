@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
+from django.db import connections
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from crm.statements import statement
+from crm.statements import Slot, Statement, statement
 from leads import contact_hours, state_hours
 from leads.models import Call, Channel, Direction, Lead, Message, MessageState
 from leads.models.message import AUTOMATED
@@ -38,26 +41,53 @@ type Contacts = Mapping[tuple[int, str], Sequence[Contact]]
 def recent_contacts(asks: Sequence[Ask], now: dt.datetime) -> Contacts:
     """Two statements for all that is asked of machines; none when nothing is."""
     automated = [ask for ask in asks if ask.automated]
-    addresses = {address for ask in automated for address in _addresses_of(ask.lead)}
+    wanted = {key for ask in automated for key in _keys(ask.lead)}
     contacts: dict[tuple[int, str], list[Contact]] = defaultdict(list)
-    if not addresses:
+    if not wanted:
         return contacts
-    owners = {ask.lead.organization_id for ask in automated}
-    for organization_id, address, sent_at, not_before in _messages(owners, addresses, now - DAY):
+    for organization_id, address, sent_at, not_before in _messages_to(wanted, now - DAY):
         contacts[organization_id, address].append(Contact(sent_at or not_before))
+    owners, addresses = ({key[place] for key in wanted} for place in (0, 1))
     for organization_id, number, at in _calls(owners, addresses, now - DAY, now):
         contacts[organization_id, number or ""].append(Contact(at, is_call=True))
     return contacts
+
+
+def _messages_to(wanted: Collection[tuple[int, str]], since: dt.datetime) -> list[tuple[Any, ...]]:
+    """
+    PostgreSQL looks each address up. With = ANY it walks all that the organisation ever sent, when its statistics are
+    older than a big import.
+    """
+    owners, addresses = [key[0] for key in wanted], [key[1] for key in wanted]
+    if connections[Message.objects.db].vendor != "postgresql":
+        return _messages(set(owners), set(addresses), since)
+    each = _messages_to_each()
+    sql = (
+        "SELECT said.* FROM unnest(CAST(%s AS bigint[]), CAST(%s AS varchar[])) AS wanted(organization_id, address) "  # noqa: S608
+        f"CROSS JOIN LATERAL ({each.sql} OFFSET 0) AS said"
+    )
+    return each.read(sql, [owners, addresses, *each.filled({"since": since})])
+
+
+@cache
+def _messages_to_each() -> Statement[tuple[Any, ...]]:
+    owner = RawSQL('"wanted"."organization_id"', [])
+    address = RawSQL('"wanted"."address"', [])
+    since: Any = Slot("since")
+    return Statement(_counted(since).filter(organization_id=owner, address=address))
 
 
 @statement
 def _messages(
     owners: Collection[int], addresses: Collection[str], since: dt.datetime
 ) -> QuerySet[Message, tuple[Any, ...]]:
+    return _counted(since).filter(organization_id__among=owners, address__among=addresses)
+
+
+def _counted(since: dt.datetime) -> QuerySet[Message, tuple[Any, ...]]:
+    """What a machine has said since then, or may have."""
     messages = Message.objects.filter(
         Q(sent_at__gt=since, state__in=_WENT_OUT) | Q(sent_at=None, state__in=_MAY_HAVE, not_before__gt=since),
-        organization_id__among=owners,
-        address__among=addresses,
         direction=Direction.OUTBOUND,
         author__in=AUTOMATED,
     )
