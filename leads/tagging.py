@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
 
 from crm.models import Organization
+from crm.statements import statement
 from leads.models import Lead, LeadTag, Tag
 
 
@@ -44,7 +48,11 @@ def replace(lead: Lead, names: Sequence[str]) -> bool:
 def names_of(lead_ids: Iterable[int]) -> dict[int, list[str]]:
     """Each lead's tags in the order in which they were given, for a whole page of leads. One statement."""
     names: dict[int, list[str]] = {}
-    rows = LeadTag.objects.filter(lead_id__in=lead_ids).order_by("pk").values_list("lead_id", "tag__name")
-    for lead_id, name in rows:
+    for lead_id, name in _tags_on(list(lead_ids)):
         names.setdefault(lead_id, []).append(name)
     return names
+
+
+@statement
+def _tags_on(lead_ids: Collection[int]) -> QuerySet[LeadTag, tuple[Any, ...]]:
+    return LeadTag.objects.filter(lead_id__among=lead_ids).order_by("pk").values_list("lead_id", "tag__name")
