@@ -148,7 +148,7 @@ def revoke_all(chosen: QuerySet[Credential], *, by_label: str, now: dt.datetime)
     Credential.objects.filter(pk__in=[key.pk for key in held]).update(revoked_at=now)
     theirs = Organization.objects.filter(partner__in=[key.partner_id for key in held if key.partner_id])
     oldest = {partner: pk for pk, partner in theirs.order_by("-pk").values_list("pk", "partner")}
-    homes = ((key, key.organization_id or oldest.get(key.partner_id)) for key in held)
+    homes = ((key, key.organization_id or oldest.get(key.partner_id or 0)) for key in held)
     by = Actor.system(f"{by_label} (administration)")
     events.record_all(
         events.fact("key.revoked", organization=home, by=by, now=now, **_about(key)) for key, home in homes if home

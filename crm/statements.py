@@ -222,7 +222,7 @@ class Among(models.Lookup):
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         sql, parameters = self.process_lhs(compiler, connection)
         _, given = self.process_rhs(compiler, connection)
-        values = [each if isinstance(each, Slot) else adapted(each, connection) for each in given]
+        values: list[Any] = [each if isinstance(each, Slot) else adapted(each, connection) for each in given]
         return f"{sql} {among(connection)}", (*parameters, *values)
 
 

@@ -128,7 +128,10 @@ def _suppressed(data: Mapping[str, Any]) -> Told:
 
 
 def _unsuppressed(data: Mapping[str, Any]) -> Told:
-    kinds = {Suppression.OPT_OUT: "took the opt-out back", Suppression.WRONG_NUMBER: "found the number to be right"}
+    kinds: dict[Any, str] = {
+        Suppression.OPT_OUT: "took the opt-out back",
+        Suppression.WRONG_NUMBER: "found the number to be right",
+    }
     return "undo", kinds.get(data.get("kind"), "lifted do-not-call"), ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -86,5 +87,5 @@ def _locked(organization: Organization | None) -> QuerySet[Organization]:
     return rows if organization is None else rows.filter(pk=organization.pk)
 
 
-def _tell(name: str, organizations: Collection[Organization], by: Actor, now: dt.datetime, **data: object) -> None:
+def _tell(name: str, organizations: Collection[Organization], by: Actor, now: dt.datetime, **data: Any) -> None:
     events.record_all(events.fact(name, organization=each, by=by, now=now, **data) for each in organizations)

@@ -12,5 +12,5 @@ def test_every_package_has_a_row_and_every_row_a_package() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     asked = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     names = sorted(re.split(r"[\[<>=!~ ]", each)[0] for each in asked)
-    rows = re.findall(r"^\| ([\w.-]+) \| [\d.]*[ ,|]", (PROJECT / "docs/dependencies.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| ([\w.-]+) \|", (PROJECT / "docs/dependencies.md").read_text(), re.MULTILINE)
     assert sorted(set(rows) - {"package"}) == names
