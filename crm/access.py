@@ -9,14 +9,15 @@ from typing import Any, Concatenate, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.models import Advisor, User
+from crm.models import Advisor, Notification, User
 from crm.observing import logs
 from crm.signing_in import second_steps
 from crm.statements import statement
@@ -44,7 +45,9 @@ def advisor_of(request: HttpRequest) -> Advisor | None:
 @statement
 def _places_of(user_id: int) -> QuerySet[Advisor]:
     places = Advisor.objects.filter(user_id=user_id, is_active=True, organization__is_active=True)
-    return places.select_related("organization", "user").order_by("pk")
+    unread = Notification.objects.filter(advisor=OuterRef("pk"), read_at=None).order_by().values("advisor")
+    counted = Coalesce(Subquery(unread.values(number=Count("pk"))), 0)
+    return places.select_related("organization", "user").annotate(unread=counted).order_by("pk")
 
 
 def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
@@ -62,7 +65,10 @@ def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P]
         request.advisor = advisor
         logs.say_who(organization=advisor.organization.public_id, advisor=str(advisor.uuid))
         with timezone.override(advisor.organization.zone):
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+        if "HX-Request" in request.headers:  # what is asked for in the background keeps the bell up to date
+            response.headers["Unread-Notifications"] = str(advisor.unread)
+        return response
 
     return guarded
 

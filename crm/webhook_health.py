@@ -1,17 +1,11 @@
-"""An endpoint that keeps failing is switched off, and its owners are told."""
+"""An endpoint that keeps failing is switched off; whoever listens to that fact tells its owners."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-
-from django.conf import settings
-from django.core.mail import send_mail
 
 from crm import events
-from crm.models import Actor, Advisor, Role, WebhookEndpoint
-
-log = logging.getLogger(__name__)
+from crm.models import Actor, WebhookEndpoint
 
 PATIENCE = dt.timedelta(days=5)
 
@@ -49,22 +43,7 @@ def _switch_off(endpoint: WebhookEndpoint, why: str, now: dt.datetime) -> None:
             endpoint=endpoint.public_id,
             url=endpoint.url,
             reason=why,
+            is_partners=len(organizations) > 1,
         )
         for organization_id in organizations
     )
-    if len(organizations) == 1:  # a partner's receiver is nothing that the managers of its many accounts could mend
-        _tell_owners(endpoint, organizations[0], why)
-
-
-def _tell_owners(endpoint: WebhookEndpoint, organization_id: int, why: str) -> None:
-    owners = Advisor.objects.filter(organization=organization_id, role__in=[Role.MANAGER, Role.ADMIN], is_active=True)
-    letter = (
-        "A webhook was switched off",
-        f"Leadwright no longer sends events to {endpoint.url}.\n\n{why}\n\nMend the receiver, then switch it on again.",
-        settings.DEFAULT_FROM_EMAIL,
-        list(owners.values_list("user__email", flat=True)),
-    )
-    try:
-        send_mail(*letter)
-    except OSError:  # the fact is recorded; no letter is worth a delivery
-        log.warning("could not tell the owners of %s", endpoint.public_id, exc_info=True)

@@ -15,6 +15,7 @@ class LeadsConfig(AppConfig):
             bulk_rule_actions,
             bulk_tag_actions,
             listeners,
+            notifying,
             search,
             state_hours,
         )

@@ -14,7 +14,7 @@ from crm import events
 from crm.bulk import insert_new, insert_rows, like, write_columns
 from crm.models import Actor, Event, Organization
 from crm.statements import statement
-from leads import assigning, offering, scoring, tagging, tallies
+from leads import assigning, notifying, offering, scoring, tagging, tallies
 from leads.assignment_choice import Decision
 from leads.errors import DomainError, DuplicateLead
 from leads.intake import (
@@ -204,6 +204,7 @@ def _write(batch: _Batch, *, has_rules: bool) -> set[int]:
         scoring.rescored(lead)
     insert_new(ordered, key="uuid")
     made = [lead for lead in batch.new.values() if lead.pk]
+    notifying.file(notifying.of_new_leads(made, by=intake.by, now=intake.now))
     tagging.put_on({lead.pk: batch.tags[id(lead)] for lead in made}, intake.organization)
     filled = [lead for lead, _ in batch.filled.values()]
     columns = set().union(*(changed | scoring.rescored(lead, changed) for lead, changed in batch.filled.values()))

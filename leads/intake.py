@@ -15,7 +15,19 @@ from crm import events
 from crm.bulk import fresh, insert_rows
 from crm.models import Actor, Event, Organization
 from crm.statements import statement
-from leads import assigning, consents, contact, fields, offering, positions, scoring, stage_rules, tagging, tallies
+from leads import (
+    assigning,
+    consents,
+    contact,
+    fields,
+    notifying,
+    offering,
+    positions,
+    scoring,
+    stage_rules,
+    tagging,
+    tallies,
+)
 from leads.assignment_choice import Decision
 from leads.errors import DuplicateLead, InvalidPhone, InvalidValue
 from leads.models import AssignmentTurn, Consent, ConsentBasis, Conversation, Lead, Slot, Source, Stage
@@ -178,7 +190,8 @@ def _create(
     lead.conversation = ground.conversation
     scoring.rescored(lead)
     turns, decided = _assigned(intake, lead, ground)
-    along = [tallies.changes([tallies.weigh(lead)]), attested(intake, [lead]), turns]
+    told = notifying.of_new_leads([lead], by=intake.by, now=intake.now)
+    along = [tallies.changes([tallies.weigh(lead)]), attested(intake, [lead]), turns, told]
     tell = events.write_with(lead, created_fact(lead, intake), by="lead_id", along=along)
     stage_rules.satisfy(lead, stage, {})
     tagging.put_on({lead.pk: given.get("tags") or []}, intake.organization)

@@ -81,6 +81,9 @@ class Advisor(models.Model):
     def name(self) -> str:
         return str(self.user)
 
+    #: How many notifications wait to be read; crm/access.py counts them with whoever comes in.
+    unread = 0
+
     @property
     def initials(self) -> str:
         letters = [word[0] for word in self.name.replace("@", " ").split()[:2]]

@@ -1,5 +1,6 @@
 // What every page has: toasts, menus, colours, the keyboard's common keys.
 import { announce, closeToast, toast } from "./toasts.js";
+import "./bell.js";
 import "./popovers.js";
 import "./search.js";
 

@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 
 from crm import events, webhooks
 from crm.models import Actor, Advisor, DeliveryState, Event, Organization, WebhookDelivery, WebhookEndpoint
-from leads import pipeline
+from leads import notification_mail, pipeline
 from leads.models import Stage
 from tests.conftest import MakeLead
 
@@ -173,7 +173,9 @@ def test_gone_switches_the_endpoint_off_and_tells_its_owners(
     endpoint.refresh_from_db()
     assert not endpoint.is_active
     assert Event.objects.filter(name="webhook.switched_off").count() == 1
+    notification_mail.send_due()
     assert [letter.to for letter in mail.outbox] == [["alice@acme.example"]]
+    assert mail.outbox[0].subject == "A webhook was switched off"
 
 
 def test_five_failing_days_switch_the_endpoint_off(

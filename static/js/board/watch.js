@@ -1,4 +1,5 @@
 // Other people's changes, within seconds: a cheap question, and a careful patch when the answer is yes.
+import { showUnread } from "../bell.js";
 import { toast } from "../toasts.js";
 import { board } from "./cards.js";
 import { patch } from "./patch.js";
@@ -27,6 +28,7 @@ export async function refresh({ force = false } = {}) {
   try {
     const response = await fetch(address(force), { headers: { "HX-Request": "true" } });
     if (response.redirected) return signedOut();
+    showUnread(response.headers.get("Unread-Notifications"));
     if (response.status !== 200) return;
     const html = await response.text();
     await state.handIsFree();
