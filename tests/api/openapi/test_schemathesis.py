@@ -3,7 +3,7 @@ Schemathesis tries every operation of each document, with all its checks, on the
 
 Each contract is asked at least SCHEMATHESIS_CASES times (1,000 unless the environment says more), shared out among its
 operations. tests/tried.py counts, and tells how many there were. Every other question has a parameter that no contract
-knows, which must change nothing; every tenth is asked once more with U+0000 in one of its texts, and must be refused.
+knows, which must change nothing. U+0000 is for tests/api/test_any_body.py.
 """
 
 from __future__ import annotations
@@ -77,7 +77,6 @@ class Caller:
     kind: str
     side: Side
     asked: int = 0
-    spoilt: int = 0
 
     def call(self, case: Case) -> None:
         """Ask, and check the answer. Of addresses with ids three in four name rows that are there."""
@@ -94,28 +93,6 @@ class Caller:
             case.query = {**(case.query or {}), UNKNOWN: "x"}
         response = case.call()
         case.validate_response(response, excluded_checks=self.settled_by(response))
-        if self.asked % 10 == 0 and self.spoil(case):
-            self.call_spoilt(case)
-
-    def spoil(self, case: Case) -> bool:
-        """Put U+0000 into one text of the body, or of the query; whether there was one."""
-        for place in (case.body, case.query):
-            names = [name for name, value in place.items() if isinstance(value, str)] if isinstance(place, dict) else []
-            if names:
-                name = names[self.asked // 10 % len(names)]
-                place[name] = f"{place[name][:3]}\0{place[name][3:]}"
-                return True
-        return False
-
-    def call_spoilt(self, case: Case) -> None:
-        """Refused in the contract's words, or looked for and not found; accepted by nobody who writes."""
-        response = case.call()
-        case.validate_response(response, excluded_checks=[negative_data_rejection, positive_data_acceptance])
-        is_refused = response.status_code >= 400 or (
-            self.kind == CredentialKind.CONVOSO and not response.json()["success"]
-        )
-        assert is_refused or case.method.upper() == "GET", (case.method, case.path, response.status_code)
-        self.spoilt += 1
 
     def complete(self, case: Case) -> None:
         """Ids in bodies are of rows that are there. Convoso's token would win over the one that opens: it goes."""
@@ -178,7 +155,7 @@ OPERATIONS: dict[str, int] = {}
 
 def tried(slug: str) -> Any:
     """The test of one contract: one item for each operation of its document."""
-    # No contract keeps U+0000, and all ignore parameters that they do not know: Caller tries both.
+    # No contract keeps U+0000, and all ignore parameters that they do not know: Caller adds one.
     generation = {"allow-extra-parameters": False, "allow-x00": False}
     config = SchemathesisConfig.from_dict({"generation": generation, "auth": {"openapi": AUTH[slug]}})
     schema = schemathesis.openapi.from_dict(document(CONTRACTS[slug], "http://testserver"), config=config)
