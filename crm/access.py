@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from crm.models import Advisor, Notification, User
 from crm.observing import logs
@@ -27,6 +28,7 @@ class AdvisorRequest(HttpRequest):
     """A request that advisor_required has let in."""
 
     advisor: Advisor
+    chosen_language: str
 
 
 type Page[**P] = Callable[Concatenate[AdvisorRequest, P], HttpResponseBase]
@@ -58,13 +60,14 @@ def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P]
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         advisor = advisor_of(request)
         if advisor is None:
-            raise PermissionDenied("This log-in belongs to no active organisation.")
+            raise PermissionDenied(_("This log-in belongs to no active organisation."))
         if advisor.organization.requires_second_step and not second_steps(advisor.user).exists():
             return _to_second_step(request, advisor)
         request = cast(AdvisorRequest, request)
         request.advisor = advisor
         logs.say_who(organization=advisor.organization.public_id, advisor=str(advisor.uuid))
-        with timezone.override(advisor.organization.zone):
+        request.chosen_language = advisor.language
+        with timezone.override(advisor.zone), override(advisor.language):
             response = view(request, *args, **kwargs)
         if "HX-Request" in request.headers:  # what is asked for in the background keeps the bell up to date
             response.headers["Unread-Notifications"] = str(advisor.unread)

@@ -4,9 +4,12 @@ from allauth.account import urls as account
 from allauth.account.views import login, logout
 from django.urls import include, path
 
+from crm.views.language import language
+
 _OURS = {"account_login", "account_logout"}
 
 urlpatterns = [
+    path("account/language", language, name="account_language"),
     path("sign-in", login, name="account_login"),
     path("sign-out", logout, name="account_logout"),
     path("account/", include([pattern for pattern in account.urlpatterns if pattern.name not in _OURS])),

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.ai.base import Account, Unwritten
@@ -65,9 +66,11 @@ def checked(model: str, key: str) -> tuple[str, str]:
     """The same, without spaces around. Raises AccountRefused for what can't be right."""
     model, key = model.strip(), key.strip()
     if not is_model(model):
-        raise AccountRefused(f"Write provider:name; the provider is {' or '.join(PROVIDERS)}.", "model")
+        raise AccountRefused(
+            _("Write provider:name; the provider is %(choices)s.") % {"choices": " or ".join(PROVIDERS)}, "model"
+        )
     if not key or not key.isascii() or not key.isprintable():
-        raise AccountRefused("The key is missing, or holds characters that no key has.", "key")
+        raise AccountRefused(_("The key is missing, or holds characters that no key has."), "key")
     return model, key
 
 

@@ -12,5 +12,6 @@ class CrmConfig(AppConfig):
         from crm import (
             ai_checks,  # noqa: F401  (looks at the settings)
             production_checks,  # noqa: F401  (the same)
+            sentences,  # noqa: F401  (teaches crm.wording)
             webhooks,  # noqa: F401  (listens to everything that happens)
         )

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.channels.base import Refused, Testable, Uncertain, channel_named
@@ -82,11 +83,11 @@ def connect(
 @transaction.atomic
 def replace_secret(account: ChannelAccount, secret: str, *, by: Actor, now: dt.datetime) -> None:
     """The provider gave a new one; what it complained of is forgotten. Raises AccountRefused."""
-    _, _, secret = checked(Provider(account.provider), account.sender, account.external_id, secret.strip())
+    secret = checked(Provider(account.provider), account.sender, account.external_id, secret.strip())[2]
     account.lock(secret)
     live = ChannelAccount.objects.filter(pk=account.pk, disconnected_at=None)
     if not live.update(locked_secret=account.locked_secret, trouble="", trouble_since=None):
-        raise AccountRefused("This account is disconnected. Connect it anew.")
+        raise AccountRefused(_("This account is disconnected. Connect it anew."))
     account.trouble, account.trouble_since = "", None
     _record("channel.secret_replaced", account, by, now)
 
@@ -165,26 +166,28 @@ def _known(provider: Provider | str) -> Provider:
     try:
         return Provider(provider)
     except ValueError:
-        raise AccountRefused("Nobody of this name carries messages.", "provider") from None
+        raise AccountRefused(_("Nobody of this name carries messages."), "provider") from None
 
 
 def checked(provider: Provider, sender: str, external_id: str, secret: str) -> tuple[str, str, str]:
     """The same, with a secret where we choose it. Raises AccountRefused for what can't be right."""
     if provider is Provider.TWILIO:
         if not _ACCOUNT_SID.match(external_id):
-            raise AccountRefused("An Account SID is AC and 32 digits or letters from a to f.", "external_id")
+            raise AccountRefused(_("An Account SID is AC and 32 digits or letters from a to f."), "external_id")
         if not _TEXT_SENDER.match(sender):
-            raise AccountRefused("The sender is a number such as +14155551234, or a messaging service (MG…).", "sender")
+            raise AccountRefused(
+                _("The sender is a number such as +14155551234, or a messaging service (MG…)."), "sender"
+            )
         if not secret:
-            raise AccountRefused("The auth token is missing.", "secret")
+            raise AccountRefused(_("The auth token is missing."), "secret")
     else:
         try:
             validate_email(sender)
         except ValidationError:
-            raise AccountRefused("This is not an e-mail address.", "sender") from None
+            raise AccountRefused(_("This is not an e-mail address."), "sender") from None
         secret = secret or f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
         if not _SIGNING_SECRET.match(secret):
-            raise AccountRefused("The secret must be whsec_ and 24 bytes or more in Base64.", "secret")
+            raise AccountRefused(_("The secret must be whsec_ and 24 bytes or more in Base64."), "secret")
     return sender, external_id, secret
 
 

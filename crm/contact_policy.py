@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events, organizations
 from crm.models import Actor, Advisor, Organization, Role
@@ -33,7 +34,7 @@ def change_contact_hours(
     quiet_hours=False switches the hours off altogether and is an owner's decision. Raises PolicyRefused.
     """
     if by.organization_id != organization.pk or not by.is_manager:
-        raise PolicyRefused("Only a manager of this organisation changes its contact hours.")
+        raise PolicyRefused(_("Only a manager of this organisation changes its contact hours."))
     return set_contact_hours(
         organization,
         opens=opens,
@@ -66,7 +67,7 @@ def set_contact_hours(
         or (organization.quiet_hours and not quiet_hours)
     )
     if is_looser and not may_loosen:
-        raise PolicyRefused("Only an owner makes the contact hours longer or switches them off.")
+        raise PolicyRefused(_("Only an owner makes the contact hours longer or switches them off."))
     organization.contact_from, organization.contact_until, organization.quiet_hours = opens, closes, quiet_hours
     if _said(organization) == before:
         return False
@@ -96,19 +97,22 @@ def change_consent_rule(organization: Organization, *, requires_consent: bool, b
 def refuse_wrong_office(opens: dt.time, closes: dt.time, days: str) -> None:
     """Raises PolicyRefused for business hours that never come."""
     if opens >= closes:
-        raise PolicyRefused("The business hours end before they begin.")
+        raise PolicyRefused(_("The business hours end before they begin."))
     if not days or set(days) - set("1234567") or len(set(days)) != len(days):
-        raise PolicyRefused("The business days are some of 1234567, from Monday to Sunday.")
+        raise PolicyRefused(_("The business days are some of 1234567, from Monday to Sunday."))
 
 
 def refuse_wrong_hours(opens: dt.time, closes: dt.time) -> None:
     """Raises PolicyRefused for hours outside the floor, or none at all."""
     if opens >= closes:
-        raise PolicyRefused("The contact hours end before they begin.")
+        raise PolicyRefused(_("The contact hours end before they begin."))
     if opens < FLOOR[0] or closes > FLOOR[1]:
-        raise PolicyRefused(f"The law allows {FLOOR[0]:%H:%M} to {FLOOR[1]:%H:%M}, the recipient's time, and no more.")
+        raise PolicyRefused(
+            _("The law allows %(earliest)s to %(latest)s, the recipient's time, and no more.")
+            % {"earliest": f"{FLOOR[0]:%H:%M}", "latest": f"{FLOOR[1]:%H:%M}"}
+        )
 
 
 def _said(organization: Organization) -> str:
     hours = f"{organization.contact_from:%H:%M}-{organization.contact_until:%H:%M}"
-    return hours if organization.quiet_hours else f"{hours}, switched off"
+    return hours if organization.quiet_hours else _("%(hours)s, switched off") % {"hours": hours}

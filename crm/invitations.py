@@ -22,6 +22,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from crm import events, team
 from crm.models import Actor, Advisor, Invitation, Organization, Role, User
@@ -144,8 +145,10 @@ def _send(invitation: Invitation) -> None:
         "link": link_of(invitation),
         "days": VALID_FOR.days,
     }
-    subject = _("%(inviter)s invites you to %(organization)s") % about
-    send_mail(subject, render_to_string("crm/email/invitation.txt", about), None, [invitation.email])
+    with override(invitation.organization.language):
+        subject = _("%(inviter)s invites you to %(organization)s") % about
+        words = render_to_string("crm/email/invitation.txt", about)
+    send_mail(subject, words, None, [invitation.email])
 
 
 def _record(name: str, invitation: Invitation, by: Actor, now: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Advisor, Credential, CredentialKind, Organization, Partner, Permission, Tier
@@ -65,9 +66,9 @@ def issue(
         _refuse_wider_reach(organization, kind)
     _refuse_past(expires_at, now)
     if kind == CredentialKind.USERLEADS and advisor is None:
-        raise KeyRefused("A userleads key belongs to an advisor: say whose it is.", "advisor")
+        raise KeyRefused(_("A userleads key belongs to an advisor: say whose it is."), "advisor")
     if advisor and advisor.organization_id != organization.pk:
-        raise KeyRefused("This advisor does not work here.", "advisor")
+        raise KeyRefused(_("This advisor does not work here."), "advisor")
     key, secret = Credential.issue(kind, organization=organization, advisor=advisor, permission=permission, name=name)
     key.tier, key.expires_at = str(tier), expires_at
     key.save(update_fields=["tier", "expires_at"])
@@ -85,11 +86,11 @@ def rotate(key: Credential, *, organization: Organization, by: Actor, now: dt.da
     """
     _refuse_others_key(key, organization)
     if key.is_log_in:
-        raise KeyRefused("This is a log-in: whoever signed in does so again. It can only be revoked.")
+        raise KeyRefused(_("This is a log-in: whoever signed in does so again. It can only be revoked."))
     life = key.expires_at - key.created_at if key.expires_at else None
     lasting = live(Credential.objects.filter(pk=key.pk), now).exclude(expires_at__lte=now + GRACE)
     if not lasting.update(expires_at=now + GRACE):
-        raise KeyRefused("This key has ended, or ends within a day. Make a new one instead.")
+        raise KeyRefused(_("This key has ended, or ends within a day. Make a new one instead."))
     key.expires_at = now + GRACE
     successor, secret = issue(
         organization=organization,
@@ -121,7 +122,7 @@ def change(
     if expires_at != key.expires_at:
         _refuse_past(expires_at, now)
     if not live(Credential.objects.filter(pk=key.pk), now).update(name=name, expires_at=expires_at):
-        raise KeyRefused("This key has ended; it can't be changed any more.")
+        raise KeyRefused(_("This key has ended; it can't be changed any more."))
     key.name, key.expires_at = name, expires_at
     _record("key.changed", key, organization, by, now)
 
@@ -159,7 +160,7 @@ def revoke_all(chosen: QuerySet[Credential], *, by_label: str, now: dt.datetime)
 def _refuse_others_key(key: Credential, organization: Organization) -> None:
     is_ours = key.partner_id == organization.partner_id if key.partner_id else key.organization_id == organization.pk
     if not is_ours:
-        raise KeyRefused("This key belongs to somebody else.")
+        raise KeyRefused(_("This key belongs to somebody else."))
     _refuse_wider_reach(organization, key.kind)
 
 
@@ -170,13 +171,13 @@ def _refuse_wider_reach(organization: Organization, kind: CredentialKind | str) 
     Partner.objects.select_for_update().get(pk=organization.partner_id)
     if partner_has_others(organization):
         raise KeyRefused(
-            "RecoverBiz keys reach all of the partner's organisations: ask whoever runs Leadwright.", "kind"
+            _("RecoverBiz keys reach all of the partner's organisations: ask whoever runs Leadwright."), "kind"
         )
 
 
 def _refuse_past(expires_at: dt.datetime | None, now: dt.datetime) -> None:
     if expires_at is not None and expires_at <= now:
-        raise KeyRefused("This day is over. Choose one that is still to come.", "expires_on")
+        raise KeyRefused(_("This day is over. Choose one that is still to come."), "expires_on")
 
 
 def _record(name: str, key: Credential, organization: Organization, by: Actor, now: dt.datetime, **more: Any) -> None:

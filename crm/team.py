@@ -7,6 +7,7 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Advisor, Organization, Role, User
@@ -44,12 +45,12 @@ def change_place(
     if (role, is_active) == (place.role, place.is_active):
         return False
     if {place.role, role} - set(roles_given_by(by)):
-        raise NotAllowed("Only an administrator of the organisation changes administrators.")
+        raise NotAllowed(_("Only an administrator of the organisation changes administrators."))
     place.role, place.is_active = str(role), is_active
     place.save(update_fields=["role", "is_active"])
     team = Advisor.objects.filter(organization_id=place.organization_id, is_active=True, user__is_active=True)
     if not team.filter(role__in=[Role.MANAGER, Role.ADMIN]).exists():
-        raise NotAllowed("Somebody must be left to manage the organisation.")
+        raise NotAllowed(_("Somebody must be left to manage the organisation."))
     about = {"advisor_id": place.pk, "email": place.user.email, "role": str(role), "is_active": is_active}
     events.record("advisor.changed", organization=place.organization_id, by=Actor.advisor(by), now=now, **about)
     return True
@@ -59,7 +60,7 @@ def change_place(
 def require_second_step(organization: Organization, required: bool, *, by: Advisor, now: dt.datetime) -> bool:
     """From now on a password alone lets nobody in, or it does again. Raises NotAllowed to one who has no more."""
     if required and not second_steps(by.user).exists():
-        raise NotAllowed("Set up a second step for yourself first, or this would lock you out.")
+        raise NotAllowed(_("Set up a second step for yourself first, or this would lock you out."))
     mine = Organization.objects.filter(pk=organization.pk, pk__in=[by.organization_id])
     if not mine.exclude(requires_second_step=required).update(requires_second_step=required):
         return False
@@ -92,7 +93,9 @@ def join(
     advisor, is_new = Advisor.objects.get_or_create(organization=organization, user=user, defaults={"role": role})
     if not is_new:
         if advisor.is_active:
-            raise CannotJoin(f"{user.email} is an advisor of {organization.name} already.")
+            raise CannotJoin(
+                _("%(email)s is an advisor of %(name)s already.") % {"email": user.email, "name": organization.name}
+            )
         advisor.role, advisor.is_active = str(role), True
         advisor.save(update_fields=["role", "is_active"])
     events.record(
@@ -109,7 +112,10 @@ def _known_user(email: str, password: str | None) -> User | None:
         user.set_password(password)
         user.save(update_fields=["password"])
     elif not user.check_password(password):
-        raise CannotJoin(f"{user.email} has a log-in with another password; leave the password out to keep it.")
+        raise CannotJoin(
+            _("%(email)s has a log-in with another password; leave the password out to keep it.")
+            % {"email": user.email}
+        )
     return user
 
 
@@ -117,6 +123,6 @@ def _new_user(email: str, name: str, password: str | None) -> User:
     try:
         validate_email(email.strip())
     except ValidationError:
-        raise CannotJoin(f"'{email}' is not an e-mail address.") from None
-    first, _, last = name.strip().partition(" ")
+        raise CannotJoin(_("'%(email)s' is not an e-mail address.") % {"email": email}) from None
+    first, _space, last = name.strip().partition(" ")
     return User.objects.create_user(email, password, first_name=first[:150], last_name=last.strip()[:150])

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from crm import events, keys, outbound, webhooks
 from crm.models import Actor, DeliveryState, Event, Organization, Partner, WebhookDelivery, WebhookEndpoint
@@ -70,7 +71,7 @@ def create(
     One of a partner hears of all its organisations, those of tomorrow too.
     """
     if contract not in settings.WEBHOOK_VOICES:
-        raise WebhookRefused("This contract has no webhooks.", "contract")
+        raise WebhookRefused(_("This contract has no webhooks."), "contract")
     endpoint = WebhookEndpoint(
         organization=organization,
         partner=partner,
@@ -116,7 +117,7 @@ def rotate_secret(endpoint: WebhookEndpoint, *, by: Actor, now: dt.datetime) -> 
     """
     locked = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
     if is_rotating(locked, now):
-        raise WebhookRefused("The last rotation is not over: the old secret still signs. End that first.")
+        raise WebhookRefused(_("The last rotation is not over: the old secret still signs. End that first."))
     secret = webhooks.rotate_secret(locked, now=now)
     endpoint.refresh_from_db(fields=["secret", "previous_secret", "previous_secret_until"])
     _record("webhook.secret_rotated", endpoint, by, now)
@@ -148,7 +149,7 @@ def send_test(endpoint: WebhookEndpoint, *, by: Actor, now: dt.datetime) -> Webh
     _refuse_switched_off(endpoint)
     recorded = _record("webhook.tested", endpoint, by, now)
     if not recorded:
-        raise WebhookRefused("There is no account yet that it could hear of.")
+        raise WebhookRefused(_("There is no account yet that it could hear of."))
     return webhooks.file_one(endpoint, webhooks.voice_of(endpoint.contract).ping(recorded[0]))
 
 
@@ -157,7 +158,7 @@ def send_again(delivery: WebhookDelivery, *, endpoint: WebhookEndpoint, by: Acto
     """The same message once more. Raises WebhookRefused when it is still on its way."""
     _refuse_switched_off(endpoint)
     if delivery.state not in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
-        raise WebhookRefused("This one is still on its way.")
+        raise WebhookRefused(_("This one is still on its way."))
     again = webhooks.send_again(delivery, now=now)
     _record("webhook.sent_again", endpoint, by, now, delivery=str(delivery.uuid), again=str(again.uuid))
     return again
@@ -165,7 +166,7 @@ def send_again(delivery: WebhookDelivery, *, endpoint: WebhookEndpoint, by: Acto
 
 def _refuse_switched_off(endpoint: WebhookEndpoint) -> None:
     if not endpoint.is_active:
-        raise WebhookRefused("This webhook is switched off. Switch it on first.")
+        raise WebhookRefused(_("This webhook is switched off. Switch it on first."))
 
 
 def _checked(url: str) -> str:
@@ -175,20 +176,20 @@ def _checked(url: str) -> str:
     except outbound.Forbidden as error:
         raise WebhookRefused(str(error), "url") from None
     if len(url) > 2000 or not _ADDRESS.match(url):
-        raise WebhookRefused("This is not a web address.", "url")
+        raise WebhookRefused(_("This is not a web address."), "url")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return url  # a name: it is looked up whenever something is sent
     if not outbound.is_public(address):
-        raise WebhookRefused(f"{host} is not a public address.", "url")
+        raise WebhookRefused(_("%(host)s is not a public address.") % {"host": host}, "url")
     return url
 
 
 def _known(contract: str, wanted: Sequence[str]) -> list[str]:
     known = events_of(contract)
     if unknown := [name for name in wanted if name not in known]:
-        raise WebhookRefused(f"This contract has no event {unknown[0]}.", "events")
+        raise WebhookRefused(_("This contract has no event %(event)s.") % {"event": unknown[0]}, "events")
     return [name for name in known if name in wanted]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.bulk import insert_rows, write_columns
@@ -30,7 +31,7 @@ def give(
 ) -> Task:
     """Something for the lead's advisor to do by then. Raises InvalidValue for a task without words."""
     if not title.strip():
-        raise InvalidValue("What is to be done?", field="title")
+        raise InvalidValue(_("What is to be done?"), field="title")
     task = new_task(lead, title=title, due_at=due_at, kind=kind, details=details, by=by, now=now)
     give_all([task], by=by, now=now)
     return task
@@ -79,7 +80,7 @@ def reopen(task: Task, *, by: Actor, now: dt.datetime) -> None:
     """It was not done after all. Raises Changed when it is not done, or its lead is gone."""
     done = Task.objects.filter(pk=task.pk, state=TaskState.DONE, lead__deleted_at=None)
     if not done.update(state=TaskState.OPEN, closed_at=None, closed_by_label=""):
-        raise Changed("This task is not done.")
+        raise Changed(_("This task is not done."))
     task.refresh_from_db()
     events.record_all([_fact("task.reopened", task, by, now)])
 

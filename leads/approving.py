@@ -10,6 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm import events, tasks
 from crm.models import Actor, Advisor
@@ -42,9 +43,11 @@ def approve(message: Message, *, body: str, subject: str = "", seen: str, by: Ad
     """
     body, subject = body.strip(), subject.strip()
     if not body:
-        raise InvalidValue("Write something first.", field="body")
+        raise InvalidValue(_("Write something first."), field="body")
     if len(body) > LONGEST[Channel(message.channel)]:
-        raise InvalidValue(f"At most {LONGEST[Channel(message.channel)]} characters.", field="body")
+        raise InvalidValue(
+            _("At most %(most)s characters.") % {"most": LONGEST[Channel(message.channel)]}, field="body"
+        )
     is_edited = (body, subject) != (message.body.strip(), message.subject.strip())
     how = "Edited and approved" if is_edited else "Approved"
     _decide(
@@ -121,7 +124,7 @@ def _decide(message: Message, seen: str, **columns: object) -> None:
     """One of all who decide at the same moment does."""
     row = Message.objects.select_for_update(of=("self",), no_key=True).get(pk=message.pk)
     if row.state != MessageState.APPROVAL or version_of(row) != seen:
-        raise Changed("Somebody else has decided about this draft, or it was written anew.")
+        raise Changed(_("Somebody else has decided about this draft, or it was written anew."))
     Message.objects.filter(pk=message.pk).update(**columns)
     message.refresh_from_db()
 

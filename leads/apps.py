@@ -17,6 +17,7 @@ class LeadsConfig(AppConfig):
             listeners,
             notifying,
             search,
+            sentences,
             state_hours,
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.bulk import write_columns
@@ -36,7 +37,7 @@ def move_all(
     """
     entering = [lead for lead in leads if lead.stage_id != stage.pk]
     if any(lead.organization_id != stage.organization_id for lead in entering):
-        raise Changed("That stage is gone.")
+        raise Changed(_("That stage is gone."))
     refused = stage_rules.satisfy_all(entering, stage, answers or {})
     entering = [lead for lead in entering if lead.pk not in refused]
     before = {lead.pk: lead.stage for lead in entering}

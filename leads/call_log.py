@@ -114,7 +114,7 @@ def _look_after_tasks(lead: Lead, ending: Ending, by: Actor, now: dt.datetime) -
         for task in Task.objects.due(now + EARLY).filter(lead=lead, kind=TaskKind.CALL):
             advisor_tasks.complete(task, by=by, now=now)
     if ending.callback_at:
-        about = {"title": _("Call back"), "details": ending.notes, "kind": TaskKind.CALL}
+        about = {"title": "Call back", "details": ending.notes, "kind": TaskKind.CALL}
         advisor_tasks.give(lead, due_at=ending.callback_at, by=by, now=now, **about)
 
 

@@ -47,7 +47,7 @@ def gate(lead: Lead, now: dt.datetime) -> Verdict:
         return verdict
     pause = pauses([by_machine], now).get((lead.organization_id, lead.address))
     if pause and pause.suspected_at:
-        words = _("They may have asked to stop, and nobody has said yet whether they did.")
+        words = "They may have asked to stop, and nobody has said yet whether they did."
         return Verdict(Kind.LATER, Rule.SUSPECTED, words, inputs={"since": pause.suspected_at.isoformat()})
     return contact_caps.judged(by_machine, now, contact_caps.recent_contacts([by_machine], now)) or verdict
 
@@ -151,5 +151,5 @@ def _write_down_why(lead: Lead, verdict: Verdict, why: str, by: Advisor, now: dt
     row = contactability.decision(lead, CALL, verdict, purpose=PURPOSE, now=now)
     row.verdict, row.until = ANYWAY, None
     row.inputs = {**verdict.inputs, "said": verdict.words, "why": why, "by": by.name}
-    row.words = (_("%(who)s called all the same: %(why)s") % {"who": by.name, "why": why})[:255]
+    row.words = f"{by.name} called all the same: {why}"[:255]
     row.save()

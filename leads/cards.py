@@ -13,6 +13,7 @@ from typing import cast
 from django.db.models import ForeignKey, QuerySet
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from crm.models import Advisor
 from crm.printing import filled
@@ -32,7 +33,7 @@ TAGS_SHOWN = 2
 _ORGANIZATION, _STAGE, _ADVISOR = (
     cast(ForeignKey, Lead._meta.get_field(name)) for name in ("organization", "stage", "advisor")
 )
-_SOURCES = {value: str(label) for value, label in Source.choices}
+_SOURCES = dict(Source.choices)
 _RING = 31.4  # circumference of the checklist ring
 
 
@@ -63,7 +64,10 @@ class Card:
         """What the money is for, else what they do, else where they came from."""
         lead = self.lead
         return (
-            getattr(lead, "product", "") or lead.industry or lead.source_label or _SOURCES.get(lead.source, lead.source)
+            getattr(lead, "product", "")
+            or lead.industry
+            or lead.source_label
+            or str(_SOURCES.get(lead.source, lead.source))
         )
 
     @property
@@ -187,9 +191,9 @@ def next_line(lead: Lead, light: Light, now: dt.datetime) -> Line:
     talk = lead.conversation if lead.conversation_id else None
     waiting = talk.unanswered_since if talk else None
     if talk and talk.needs_handoff and not lead.stage.is_terminal:
-        return Line("Asked for a person", "people", "reply")
+        return Line(_("Asked for a person"), "people", "reply")
     if waiting and not lead.stage.is_terminal:
-        return Line(f"Reply waiting {_ago(waiting, now)}", "message", "reply")
+        return Line(_("Reply waiting %(ago)s") % {"ago": _ago(waiting, now)}, "message", "reply")
     if light.shape == "never":
         return Line(light.words, "alert")
     if lead.stage.slot == Slot.LOST and lead.lost_reason:
@@ -198,20 +202,21 @@ def next_line(lead: Lead, light: Light, now: dt.datetime) -> Line:
     if contacted is None:
         return _never_contacted(lead, light, now)
     if now - contacted >= QUIET_AFTER and not lead.stage.is_terminal:
-        return Line(f"No contact for {(now - contacted).days} days", "clock", "due")
+        return Line(_("No contact for %(days)s days") % {"days": (now - contacted).days}, "clock", "due")
     is_call = contacted == lead.last_called_at
-    return Line(f"{'Called' if is_call else 'Last contact'} {_ago(contacted, now)} ago", "phone" if is_call else "send")
+    words = _("Called %(ago)s ago") if is_call else _("Last contact %(ago)s ago")
+    return Line(words % {"ago": _ago(contacted, now)}, "phone" if is_call else "send")
 
 
 def _never_contacted(lead: Lead, light: Light, now: dt.datetime) -> Line:
     age = now - lead.created_at
     if lead.stage.is_terminal:
-        return Line("Never contacted", "clock")
+        return Line(_("Never contacted"), "clock")
     if age < CALL_NOW and light.shape == "open":
-        return Line(f"New {_ago(lead.created_at, now)} ago, call now", "clock", "reply")
+        return Line(_("New %(ago)s ago, call now") % {"ago": _ago(lead.created_at, now)}, "clock", "reply")
     if age < dt.timedelta(days=1):
-        return Line(f"New {_ago(lead.created_at, now)} ago, no contact yet", "clock", "due")
-    return Line(f"No contact yet, came {_ago(lead.created_at, now)} ago", "clock", "due")
+        return Line(_("New %(ago)s ago, no contact yet") % {"ago": _ago(lead.created_at, now)}, "clock", "due")
+    return Line(_("No contact yet, came %(ago)s ago") % {"ago": _ago(lead.created_at, now)}, "clock", "due")
 
 
 def _ago(moment: dt.datetime, now: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Advisor
@@ -39,7 +40,7 @@ def hand_in(
     Raises UploadRefused with words for whoever sent it, and Changed when lead, item or link have gone meanwhile.
     """
     if lead.documents.count() >= MOST_OF_LEAD:
-        raise UploadRefused("This lead has as many documents as fit. Remove some first.")
+        raise UploadRefused(_("This lead has as many documents as fit. Remove some first."))
     clean = cleaned(upload)
     name = stored_files.put(clean.content, suffix=clean.suffix, now=now)
     with transaction.atomic():
@@ -48,7 +49,7 @@ def hand_in(
         if known := lead.documents.filter(item=row, sha256=clean.sha256).first():
             return known  # the file just stored stays loose, and is swept
         if instead_of is not None and not lead.documents.filter(pk=instead_of.pk).exists():
-            raise Changed("Somebody has removed that document meanwhile.")
+            raise Changed(_("Somebody has removed that document meanwhile."))
         stored_files.take(name)
         document = Document.objects.create(
             organization_id=lead.organization_id,
@@ -104,7 +105,7 @@ def waiting_since(lead_ids: Collection[int]) -> dict[int, dt.datetime]:
 
 def _hold(lead: Lead) -> None:
     if not Lead.objects.select_for_update(no_key=True).live().filter(pk=lead.pk).exists():
-        raise Changed("This lead was deleted meanwhile.")
+        raise Changed(_("This lead was deleted meanwhile."))
 
 
 def _settled(lead: Lead, item: Item | None, by: Actor, now: dt.datetime) -> Any:
@@ -113,7 +114,7 @@ def _settled(lead: Lead, item: Item | None, by: Actor, now: dt.datetime) -> Any:
         return None
     current = checklists.item_named(lead, item.key)
     if current is None:
-        raise Changed("This is not asked for any more.")
+        raise Changed(_("This is not asked for any more."))
     if current.is_done and current.row is not None:
         return current.row
     return checklists.settle(lead, current, status=ItemStatus.COMPLETED, value=current.value, by=by, now=now)

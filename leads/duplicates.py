@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from crm.models import Advisor, Organization
 from leads.models import Lead, LeadQuerySet, Merge
@@ -38,7 +39,7 @@ def twins_of(lead: Lead, advisor: Advisor) -> list[Twin]:
             found[twin.pk] = Twin(twin, "phone")
     if lead.email:
         for twin in _with_email(others, lead.email)[:SHOWN]:
-            found.setdefault(twin.pk, Twin(twin, "e-mail address"))
+            found.setdefault(twin.pk, Twin(twin, _("e-mail address")))
     return list(found.values())[:SHOWN]
 
 
@@ -53,7 +54,7 @@ def survivor_of(merged: uuids.UUID, advisor: Advisor) -> Lead | None:
     """The lead that this one was merged into, and that one perhaps again, when the advisor may see it."""
     merges = Merge.objects.filter(organization_id=advisor.organization_id, undone_at=None).select_related("kept")
     merge = merges.filter(merged__uuid=merged).first()
-    for _ in range(_LONGEST_CHAIN):
+    for _attempt in range(_LONGEST_CHAIN):
         if merge is None or merge.kept.deleted_at is None:
             break
         merge = merges.filter(merged=merge.kept).first()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor
@@ -31,20 +32,20 @@ def change_lead(
     A phone or external id that another lead answers to raises DuplicateLead, unless on_duplicate is NEW: then the
     lead becomes that one's duplicate. Stage and advisor have their own functions in leads/pipeline.py.
     """
-    for _ in range(5):
+    for _attempt in range(5):
         try:
             with transaction.atomic():
                 return _change(lead, changes, by, now, on_duplicate)
         except IntegrityError:
             if on_duplicate is OnDuplicate.FILL:
                 break  # with NEW, look again for the lead that was first
-    raise DuplicateLead("Another lead answers to this phone or external id.")
+    raise DuplicateLead(_("Another lead answers to this phone or external id."))
 
 
 def _change(lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime, on_duplicate: OnDuplicate) -> set[str]:
     locked = Lead.objects.select_for_update(no_key=True).live().filter(pk=lead.pk).first()
     if locked is None:
-        raise Changed("This lead was deleted meanwhile.")
+        raise Changed(_("This lead was deleted meanwhile."))
     values = _rejoined(locked, fields.column_values(changes))
     before = tallies.weigh(locked, -1)
     changed = {column for column, value in values.items() if getattr(locked, column) != value}
@@ -98,7 +99,7 @@ def _holder_of_phone(lead: Lead, on_duplicate: OnDuplicate) -> Lead | None:
     others = Lead.objects.live().filter(organization_id=lead.organization_id, duplicate_of=None).exclude(pk=lead.pk)
     holder = others.filter(phone_e164=lead.phone_e164).first()
     if holder and on_duplicate is OnDuplicate.FILL:
-        raise DuplicateLead("Another lead answers to this phone.", field="phone")
+        raise DuplicateLead(_("Another lead answers to this phone."), field="phone")
     return holder
 
 

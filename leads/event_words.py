@@ -7,8 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import ActorKind, Event
+from crm.wording import spoken
 from leads import assignment_words, contact
 from leads.field_words import label_of, shown
 from leads.models import Call, ConsentBasis, Note, Source, Suppression
@@ -36,7 +41,7 @@ TOLD_ELSEWHERE = (
 def told(event: Event, now: dt.datetime) -> Line:
     words = (event.actor_kind == ActorKind.SEQUENCE and _BY_SEQUENCE.get(event.name)) or _WORDS.get(event.name)
     icon, what, why = words(event.data) if words else ("dots", _spelled_out(event.name), "")
-    return Line(event.happened_at, icon, what, who=event.actor_label, why=why, text=_text_of(event))
+    return Line(event.happened_at, icon, what, who=spoken(event.actor_label), why=why, text=_text_of(event))
 
 
 def _text_of(event: Event) -> str:
@@ -47,23 +52,26 @@ def _text_of(event: Event) -> str:
 
 
 def note_told(note: Note, now: dt.datetime) -> Line:
-    who = note.advisor.name if note.advisor else "Somebody who left"
-    return Line(note.created_at, "note", "noted", who=who, text=note.body)
+    who = note.advisor.name if note.advisor else _("Somebody who left")
+    return Line(note.created_at, "note", _("noted"), who=who, text=note.body)
 
 
 def call_told(call: Call, now: dt.datetime) -> CallLine:
     """With its recordings loaded."""
     who = call.advisor.name if call.advisor else ""
-    what = "was called by" if call.is_inbound else "called"
     number = contact.national(contact.e164(call.phone)) or call.phone
-    ending = "still to be logged" if call.is_open else _code(call.disposition)
+    if who:
+        words = _("was called by %(number)s") if call.is_inbound else _("called %(number)s")
+    else:
+        words = _("Call from %(number)s") if call.is_inbound else _("Call to %(number)s")
+    ending = _("still to be logged") if call.is_open else _code(call.disposition)
     details = [_minutes(call.ended_at - call.started_at) if call.ended_at else "", ending]
     if call.why_anyway:
-        details.append(f"called all the same: {call.why_anyway}")
+        details.append(_("called all the same: %(why)s") % {"why": call.why_anyway})
     return CallLine(
         at=call.started_at,
         pk=call.pk,
-        words=f"{what if who else ('Call from' if call.is_inbound else 'Call to')} {number}",
+        words=words % {"number": number},
         who=who,
         why=", ".join(filter(None, details)),
         text=call.notes,
@@ -90,63 +98,68 @@ def _spelled_out(name: str) -> str:
 
 def _created(data: Mapping[str, Any]) -> Told:
     door = Source(data["source"]).label if data.get("source") in Source.values else ""
-    parts = [f"by {door if door[:2].isupper() else door.lower()}" if door else "", str(data.get("source_label") or "")]
+    door = str(door)
+    door = door if door[:2].isupper() else door.lower()
+    parts = [_("by %(door)s") % {"door": door} if door else "", str(data.get("source_label") or "")]
     if basis := data.get("consent"):
-        parts.append(f"consent: {ConsentBasis(basis).label if basis in ConsentBasis.values else basis}")
-    return "plus", "brought the lead in", ", ".join(filter(None, parts))
+        known = ConsentBasis(basis).label if basis in ConsentBasis.values else basis
+        parts.append(_("consent: %(basis)s") % {"basis": known})
+    return "plus", _("brought the lead in"), ", ".join(filter(None, parts))
 
 
 def _filled(data: Mapping[str, Any]) -> Told:
-    return "note", f"added {_listed(data.get('fields', []))}", ""
+    return "note", _("added %(fields)s") % {"fields": _listed(data.get("fields", []))}, ""
 
 
 def _updated(data: Mapping[str, Any]) -> Told:
     changes: Mapping[str, Any] = data.get("changes", {})
     before_after = [
-        f"{label_of(name)} {_was(old)}{shown(new) or 'nothing'}"
+        _before_after(label_of(name), shown(old), shown(new) or _("nothing"))
         for name, (old, new) in changes.items()
         if label_of(name)
     ]
-    return "note", f"changed {_listed(changes)}", "; ".join(before_after)
+    return "note", _("changed %(fields)s") % {"fields": _listed(changes)}, "; ".join(before_after)
 
 
-def _was(old: Any) -> str:
-    return f"was {shown(old)}, now " if shown(old) else "is now "
+def _before_after(label: str, before: str, after: str) -> str:
+    if not before:
+        return _("%(field)s is now %(after)s") % {"field": label, "after": after}
+    return _("%(field)s was %(before)s, now %(after)s") % {"field": label, "before": before, "after": after}
 
 
 def _listed(names: Any) -> str:
     labels = dict.fromkeys(label_of(str(name)).lower() for name in names)
-    return ", ".join(filter(None, labels)) or "a detail"
+    return ", ".join(filter(None, labels)) or _("a detail")
 
 
 def _suppressed(data: Mapping[str, Any]) -> Told:
     if data.get("kind") == Suppression.OPT_OUT:
-        return "lock", "opted out of messages", _why(data)
+        return "lock", _("opted out of messages"), _why(data)
     if data.get("kind") == Suppression.WRONG_NUMBER:
-        return "alert", "found out that the number is wrong", _why(data)
-    return "lock", "set do-not-call", _why(data)
+        return "alert", _("found out that the number is wrong"), _why(data)
+    return "lock", _("set do-not-call"), _why(data)
 
 
 def _unsuppressed(data: Mapping[str, Any]) -> Told:
     kinds: dict[Any, str] = {
-        Suppression.OPT_OUT: "took the opt-out back",
-        Suppression.WRONG_NUMBER: "found the number to be right",
+        Suppression.OPT_OUT: _("took the opt-out back"),
+        Suppression.WRONG_NUMBER: _("found the number to be right"),
     }
-    return "undo", kinds.get(data.get("kind"), "lifted do-not-call"), ""
+    return "undo", kinds.get(data.get("kind"), _("lifted do-not-call")), ""
 
 
 def _suspicion_settled(data: Mapping[str, Any]) -> Told:
-    return "check", "read it as an opt-out" if data.get("was_opt_out") else "read it as no opt-out", ""
+    return "check", _("read it as an opt-out") if data.get("was_opt_out") else _("read it as no opt-out"), ""
 
 
 def _assigned(data: Mapping[str, Any]) -> Told:
     to = data.get("advisor")
     why = assignment_words.told(data.get("because") or {})
-    return "people", f"assigned the lead to {to}" if to else "left the lead without an advisor", why
+    return "people", _("assigned the lead to %(to)s") % {"to": to} if to else _("left the lead without an advisor"), why
 
 
 def _offered(data: Mapping[str, Any]) -> Told:
-    return "people", "offered the lead to a group", assignment_words.told(data.get("because") or {})
+    return "people", _("offered the lead to a group"), assignment_words.told(data.get("because") or {})
 
 
 def _offer_expired(data: Mapping[str, Any]) -> Told:
@@ -154,56 +167,72 @@ def _offer_expired(data: Mapping[str, Any]) -> Told:
     is_given = because.get("outcome") in ("assigned", "offered")  # which is told by itself
     return (
         "clock",
-        f"found that nobody claimed it by “{data.get('rule', '…')}”",
+        _("found that nobody claimed it by “%(rule)s”") % {"rule": data.get("rule", "…")},
         ("" if is_given else assignment_words.told(because)),
     )
 
 
 def _skipped(data: Mapping[str, Any]) -> Told:
     step = data.get("step")
-    return "right", f"skipped step {step + 1}" if isinstance(step, int) else "skipped a step", _why(data)
+    return (
+        "right",
+        _("skipped step %(step)s") % {"step": step + 1} if isinstance(step, int) else _("skipped a step"),
+        _why(data),
+    )
 
 
 def _consent_changed(data: Mapping[str, Any]) -> Told:
     basis = data.get("after") or ""
-    words = ConsentBasis(basis).label if basis in ConsentBasis.values and basis else "none"
-    return "lock", f"corrected the consent: {words}", str(data.get("source") or "")
+    words = ConsentBasis(basis).label if basis in ConsentBasis.values and basis else _("none")
+    return "lock", _("corrected the consent: %(words)s") % {"words": words}, str(data.get("source") or "")
 
 
 def _given(data: Mapping[str, Any]) -> Told:
     due = data.get("due_at")
-    when = f"due {timezone.localtime(dt.datetime.fromisoformat(due)):%a %-d %b %H:%M}" if due else ""
-    return "clock", f"asked the advisor to: {data.get('title', '…')}", when
+    when = (
+        _("due %(day)s") % {"day": date_format(timezone.localtime(dt.datetime.fromisoformat(due)), "D j M H:i")}
+        if due
+        else ""
+    )
+    return "clock", _("asked the advisor to: %(title)s") % {"title": data.get("title", "…")}, when
 
 
 def _requested(data: Mapping[str, Any]) -> Told:
-    return "link", "made an upload link for the borrower", ", ".join(map(str, data.get("items", [])))
+    return "link", _("made an upload link for the borrower"), ", ".join(map(str, data.get("items", [])))
 
 
 def _deleted(data: Mapping[str, Any]) -> Told:
     kept = data.get("name_of_kept")
-    return ("merge", f"merged this into “{kept}”", "") if kept else ("close", "deleted the lead", "")
+    return (
+        ("merge", _("merged this into “%(kept)s”") % {"kept": kept}, "")
+        if kept
+        else ("close", _("deleted the lead"), "")
+    )
 
 
 def _handed_in(data: Mapping[str, Any]) -> Told:
-    return "file", f"handed in “{data.get('file', '…')}”", f"for {item}" if (item := data.get("item")) else ""
+    return (
+        "file",
+        _("handed in “%(title)s”") % {"title": data.get("file", "…")},
+        _("for %(item)s") % {"item": item} if (item := data.get("item")) else "",
+    )
 
 
 def _removed(data: Mapping[str, Any]) -> Told:
     if later := data.get("replaced_by"):
-        return "file", f"replaced “{data.get('file', '…')}” by “{later}”", ""
-    return "close", f"removed “{data.get('file', '…')}”", ""
+        return "file", _("replaced “%(title)s” by “%(later)s”") % {"title": data.get("file", "…"), "later": later}, ""
+    return "close", _("removed “%(title)s”") % {"title": data.get("file", "…")}, ""
 
 
 def _why(data: Mapping[str, Any]) -> str:
-    return str(data.get("reason") or "")
+    return spoken(str(data.get("reason") or ""))
 
 
-def _says(icon: str, words: str) -> Callable[[Mapping[str, Any]], Told]:
+def _says(icon: str, words: str | Promise) -> Callable[[Mapping[str, Any]], Told]:
     """A sentence with the fact's own data put in; data["reason"], if any, is the why."""
 
     def tell(data: Mapping[str, Any]) -> Told:
-        return icon, words.format_map(_Forgiving(data)), _why(data)
+        return icon, str(words).format_map(_Forgiving(data)), _why(data)
 
     return tell
 
@@ -215,7 +244,7 @@ class _Forgiving(dict[str, Any]):
 
 def _snoozed(data: Mapping[str, Any]) -> Told:
     until = timezone.localtime(dt.datetime.fromisoformat(data["until"]))
-    return "clock", f"put it off until {until:%-d %b %H:%M}", ""
+    return "clock", _("put it off until %(until)s") % {"until": date_format(until, "j M H:i")}, ""
 
 
 _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
@@ -223,53 +252,53 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "lead.filled": _filled,
     "lead.updated": _updated,
     "lead.deleted": _deleted,
-    "lead.stage_changed": _says("right", "moved {previous_label} to {label}"),
+    "lead.stage_changed": _says("right", gettext_lazy("moved {previous_label} to {label}")),
     "lead.assigned": _assigned,
     "lead.offered": _offered,
     "lead.offer_expired": _offer_expired,
-    "lead.restored": _says("undo", "brought the lead back"),
+    "lead.restored": _says("undo", gettext_lazy("brought the lead back")),
     "lead.snoozed": _snoozed,
-    "lead.dealt_with": _says("check", "was done with it for now"),
-    "checklist.item_asked": _says("file", "asked for “{item}”"),
-    "checklist.item_collected": _says("check", "ticked off “{item}”"),
-    "checklist.item_reopened": _says("undo", "reopened “{item}”"),
-    "checklist.completed": _says("check", "had the checklist complete"),
+    "lead.dealt_with": _says("check", gettext_lazy("was done with it for now")),
+    "checklist.item_asked": _says("file", gettext_lazy("asked for “{item}”")),
+    "checklist.item_collected": _says("check", gettext_lazy("ticked off “{item}”")),
+    "checklist.item_reopened": _says("undo", gettext_lazy("reopened “{item}”")),
+    "checklist.completed": _says("check", gettext_lazy("had the checklist complete")),
     "documents.requested": _requested,
-    "documents.request_revoked": _says("close", "took an upload link back"),
-    "lead.merged": _says("merge", "merged “{other}” into this lead"),
-    "lead.unmerged": _says("undo", "took “{other}” out of this lead again"),
-    "lead.made_its_own_again": _says("undo", "made this a lead of its own again"),
+    "documents.request_revoked": _says("close", gettext_lazy("took an upload link back")),
+    "lead.merged": _says("merge", gettext_lazy("merged “{other}” into this lead")),
+    "lead.unmerged": _says("undo", gettext_lazy("took “{other}” out of this lead again")),
+    "lead.made_its_own_again": _says("undo", gettext_lazy("made this a lead of its own again")),
     "document.received": _handed_in,
     "document.removed": _removed,
-    "conversation.handoff_requested": _says("people", "asked for a person"),
+    "conversation.handoff_requested": _says("people", gettext_lazy("asked for a person")),
     "contact.suppressed": _suppressed,
     "contact.unsuppressed": _unsuppressed,
-    "contact.suspected_opt_out": _says("alert", "may have asked to stop: “{words}”"),
+    "contact.suspected_opt_out": _says("alert", gettext_lazy("may have asked to stop: “{words}”")),
     "contact.suspicion_settled": _suspicion_settled,
-    "conversation.taken_over": _says("people", "took the conversation over; the AI keeps silent"),
-    "conversation.given_back": _says("spark", "gave the conversation back to the AI"),
+    "conversation.taken_over": _says("people", gettext_lazy("took the conversation over; the AI keeps silent")),
+    "conversation.given_back": _says("spark", gettext_lazy("gave the conversation back to the AI")),
     "lead.consent_changed": _consent_changed,
     "task.given": _given,
-    "task.done": _says("check", "did “{title}”"),
-    "task.reopened": _says("undo", "reopened “{title}”"),
-    "task.cancelled": _says("close", "took back the task “{title}”"),
-    "call.recorded": _says("play", "kept a recording of a call"),
-    "call.recording_removed": _says("close", "removed a recording of a call"),
-    "lead.queued_to_dial": _says("phone", "put the lead into the hopper"),
-    "message.approved": _says("check", "approved a draft"),
-    "message.rejected": _says("close", "rejected a draft"),
-    "message.withdrawn": _says("close", "withdrew a draft"),
-    "message.sent_again": _says("send", "sent a message again that may have arrived already"),
-    "message.left": _says("close", "left a message that may have arrived"),
-    "sequence.enrolled": _says("sequence", "started the sequence {sequence_name}"),
-    "sequence.reactivated": _says("play", "resumed the sequence {sequence_name}"),
-    "sequence.cancelled": _says("close", "stopped the sequence {sequence_name}"),
-    "sequence.paused": _says("clock", "paused the sequence {sequence_name}"),
-    "sequence.resumed": _says("play", "let the sequence {sequence_name} go on"),
+    "task.done": _says("check", gettext_lazy("did “{title}”")),
+    "task.reopened": _says("undo", gettext_lazy("reopened “{title}”")),
+    "task.cancelled": _says("close", gettext_lazy("took back the task “{title}”")),
+    "call.recorded": _says("play", gettext_lazy("kept a recording of a call")),
+    "call.recording_removed": _says("close", gettext_lazy("removed a recording of a call")),
+    "lead.queued_to_dial": _says("phone", gettext_lazy("put the lead into the hopper")),
+    "message.approved": _says("check", gettext_lazy("approved a draft")),
+    "message.rejected": _says("close", gettext_lazy("rejected a draft")),
+    "message.withdrawn": _says("close", gettext_lazy("withdrew a draft")),
+    "message.sent_again": _says("send", gettext_lazy("sent a message again that may have arrived already")),
+    "message.left": _says("close", gettext_lazy("left a message that may have arrived")),
+    "sequence.enrolled": _says("sequence", gettext_lazy("started the sequence {sequence_name}")),
+    "sequence.reactivated": _says("play", gettext_lazy("resumed the sequence {sequence_name}")),
+    "sequence.cancelled": _says("close", gettext_lazy("stopped the sequence {sequence_name}")),
+    "sequence.paused": _says("clock", gettext_lazy("paused the sequence {sequence_name}")),
+    "sequence.resumed": _says("play", gettext_lazy("let the sequence {sequence_name} go on")),
 }
 #: What a sequence did by itself; its name stands before these words.
 _BY_SEQUENCE: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "sequence.step_skipped": _skipped,
-    "sequence.cancelled": _says("close", "stopped"),
-    "sequence.completed": _says("check", "came to its end"),
+    "sequence.cancelled": _says("close", gettext_lazy("stopped")),
+    "sequence.completed": _says("check", gettext_lazy("came to its end")),
 }

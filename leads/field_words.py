@@ -4,58 +4,60 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 #: "" for those that only follow another one.
 LABELS = {
-    "name": "Name",
+    "name": gettext_lazy("Name"),
     "first_name": "",
     "last_name": "",
-    "business_name": "Business",
-    "dba": "Doing business as",
-    "title": "Title",
-    "phone": "Phone",
+    "business_name": gettext_lazy("Business"),
+    "dba": gettext_lazy("Doing business as"),
+    "title": gettext_lazy("Title"),
+    "phone": gettext_lazy("Phone"),
     "phone_e164": "",
     "phone_code": "",
-    "alt_phone_1": "Other phone",
-    "alt_phone_2": "Third phone",
-    "email": "E-mail",
-    "requested_amount_given": "Amount",
+    "alt_phone_1": gettext_lazy("Other phone"),
+    "alt_phone_2": gettext_lazy("Third phone"),
+    "email": gettext_lazy("E-mail"),
+    "requested_amount_given": gettext_lazy("Amount"),
     "requested_amount": "",
-    "monthly_revenue_given": "Monthly revenue",
+    "monthly_revenue_given": gettext_lazy("Monthly revenue"),
     "monthly_revenue": "",
-    "annual_revenue_given": "Annual revenue",
+    "annual_revenue_given": gettext_lazy("Annual revenue"),
     "annual_revenue": "",
-    "funded_amount": "Funded amount",
-    "industry": "Industry",
-    "start_date": "In business since",
-    "priority": "Priority",
-    "tags": "Tags",
-    "property_address": "Property",
-    "address1": "Street",
-    "address2": "Address, line 2",
-    "city": "City",
-    "state": "State",
-    "province": "Province",
-    "postal_code": "Postal code",
-    "country": "Country",
-    "time_zone": "Time zone",
-    "date_of_birth": "Date of birth",
-    "gender": "Gender",
-    "notes": "From the source",
-    "source_label": "Source",
-    "external_id": "External id",
-    "lost_reason": "Lost because",
+    "funded_amount": gettext_lazy("Funded amount"),
+    "industry": gettext_lazy("Industry"),
+    "start_date": gettext_lazy("In business since"),
+    "priority": gettext_lazy("Priority"),
+    "tags": gettext_lazy("Tags"),
+    "property_address": gettext_lazy("Property"),
+    "address1": gettext_lazy("Street"),
+    "address2": gettext_lazy("Address, line 2"),
+    "city": gettext_lazy("City"),
+    "state": gettext_lazy("State"),
+    "province": gettext_lazy("Province"),
+    "postal_code": gettext_lazy("Postal code"),
+    "country": gettext_lazy("Country"),
+    "time_zone": gettext_lazy("Time zone"),
+    "date_of_birth": gettext_lazy("Date of birth"),
+    "gender": gettext_lazy("Gender"),
+    "notes": gettext_lazy("From the source"),
+    "source_label": gettext_lazy("Source"),
+    "external_id": gettext_lazy("External id"),
+    "lost_reason": gettext_lazy("Lost because"),
     "modified_by_label": "",
     "created_by_label": "",
-    "metadata": "Metadata",
-    "custom_fields": "Custom fields",
-    "external_ids": "External ids",
+    "metadata": gettext_lazy("Metadata"),
+    "custom_fields": gettext_lazy("Custom fields"),
+    "external_ids": gettext_lazy("External ids"),
 }
 _LONGEST = 60
 
 
 def label_of(column: str) -> str:
     known = LABELS.get(column)
-    return column.replace("_", " ").capitalize() if known is None else known
+    return column.replace("_", " ").capitalize() if known is None else str(known)
 
 
 def shown(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.bulk import fresh, insert_rows
@@ -90,13 +91,13 @@ def receive_lead(
     """
     intake = Intake(organization, by, now, source, consent, consent_source)
     values = prepare(fields, needs_phone=on_duplicate is OnDuplicate.FILL)
-    for _ in range(5):
+    for _attempt in range(5):
         try:
             with transaction.atomic():
                 return _take(intake, fields, values, on_duplicate)
         except IntegrityError:
             continue  # somebody else was first; look again
-    raise DuplicateLead("Another request is writing this lead; try again.")
+    raise DuplicateLead(_("Another request is writing this lead; try again."))
 
 
 def _take(intake: Intake, given: Fields, values: dict[str, Any], on_duplicate: OnDuplicate) -> Received:
@@ -214,7 +215,7 @@ def _assigned(intake: Intake, lead: Lead, ground: _Ground) -> tuple[Sequence[Ass
 def first_stage(organization: Organization) -> Stage:
     stage = Stage.objects.filter(organization=organization).order_by("position", "pk").first()
     if stage is None:
-        raise InvalidValue("This organisation has no stages yet.", field="stage")
+        raise InvalidValue(_("This organisation has no stages yet."), field="stage")
     return stage
 
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Advisor
@@ -32,7 +33,9 @@ class ComposeForm(forms.Form):
     token = forms.UUIDField(widget=forms.HiddenInput({"id": "compose-token"}))
     channel = forms.ChoiceField(choices=Channel.choices)
     subject = forms.CharField(required=False, max_length=255)
-    body = forms.CharField(max_length=LONGEST_MESSAGE, error_messages={"required": "Write something first."})
+    body = forms.CharField(
+        max_length=LONGEST_MESSAGE, error_messages={"required": gettext_lazy("Write something first.")}
+    )
     anyway = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,7 +49,7 @@ class ComposeForm(forms.Form):
 class RequestForm(ComposeForm):
     """A request for papers: which, and the words around the link. act: send it, or only make the link."""
 
-    items = forms.MultipleChoiceField(error_messages={"required": "Choose what the borrower is to send."})
+    items = forms.MultipleChoiceField(error_messages={"required": gettext_lazy("Choose what the borrower is to send.")})
     act = forms.ChoiceField(choices=[("send", "send"), ("link", "link")])
 
     def __init__(self, *args: Any, items: list[Item], **kwargs: Any) -> None:
@@ -75,16 +78,16 @@ class ReplyForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         data["body"] = data.get("quick") or data.get("body") or ""
         if not data["body"]:
-            self.add_error("body", "Write what the borrower says.")
+            self.add_error("body", _("Write what the borrower says."))
         return data
 
 
 class NoteForm(forms.Form):
-    body = forms.CharField(max_length=10_000, error_messages={"required": "Write something first."})
+    body = forms.CharField(max_length=10_000, error_messages={"required": gettext_lazy("Write something first.")})
 
 
 class AskForm(forms.Form):
-    name = forms.CharField(max_length=255, error_messages={"required": "Say what you need."})
+    name = forms.CharField(max_length=255, error_messages={"required": gettext_lazy("Say what you need.")})
     kind = forms.ChoiceField(choices=ItemKind.choices, initial=ItemKind.DOCUMENT)
 
 
@@ -106,27 +109,27 @@ class SettleForm(forms.Form):
 
 
 class DoNotCallForm(forms.Form):
-    reason = forms.CharField(max_length=255, error_messages={"required": "Say why, so that others know."})
+    reason = forms.CharField(max_length=255, error_messages={"required": gettext_lazy("Say why, so that others know.")})
 
 
 class AdvisorForm(forms.Form):
     """Who looks after the lead; empty: nobody."""
 
-    advisor = forms.ChoiceField(required=False)
+    advisor = forms.ChoiceField(label=gettext_lazy("Advisor"), required=False)
 
     def __init__(self, *args: Any, team: list[Advisor], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.team = {str(advisor.uuid): advisor for advisor in team}
         field = self.fields["advisor"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Nobody"), *((key, advisor.name) for key, advisor in self.team.items())]
+        field.choices = [("", _("Nobody")), *((key, advisor.name) for key, advisor in self.team.items())]
 
     def chosen(self) -> Advisor | None:
         return self.team.get(self.cleaned_data["advisor"])
 
 
 class TagsForm(forms.Form):
-    tags = forms.CharField(required=False, max_length=1000, label="Tags, separated by commas")
+    tags = forms.CharField(required=False, max_length=1000, label=gettext_lazy("Tags, separated by commas"))
 
     def names(self) -> list[str]:
         words = (" ".join(word.split()) for word in self.cleaned_data["tags"].split(","))
@@ -135,7 +138,7 @@ class TagsForm(forms.Form):
     def clean_tags(self) -> str:
         text = str(self.cleaned_data["tags"])
         if any(len(word.strip()) > 100 for word in text.split(",")):
-            raise forms.ValidationError("A tag has at most 100 characters.")
+            raise forms.ValidationError(_("A tag has at most 100 characters."))
         return text
 
 
@@ -145,7 +148,7 @@ class FactForm(forms.Form):
     def __init__(self, *args: Any, fact: Fact, lead: Lead, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for index, column in enumerate(fact.columns):
-            label = _OWN_LABELS.get(column) or label_of(column) or fact.label
+            label = str(_OWN_LABELS.get(column) or label_of(column) or fact.label)
             field = _field_for(column, label)
             field.initial = getattr(lead, column)
             attributes = {"id": f"edit-{column}", "class": _CSS.get(column, "input")}
@@ -211,7 +214,7 @@ def _as_before(given: str, before: Any) -> Any:
 
 
 _CSS = {"priority": "select", "source": "select"}
-_OWN_LABELS = {"source_label": "In their own word", "source_id": "Their id of it"}
+_OWN_LABELS = {"source_label": gettext_lazy("In their own word"), "source_id": gettext_lazy("Their id of it")}
 _MONEY = ("requested_amount_given", "monthly_revenue_given", "annual_revenue_given")
 _DATES = ("date_of_birth", "start_date")
 _KEYBOARDS = {"phone": "tel", "alt_phone_1": "tel", "alt_phone_2": "tel", "email": "email"}
@@ -242,6 +245,6 @@ class MoneyField(forms.CharField):
 
 
 _CHECKS = {
-    "email": lambda value: "" if contact.is_email(value) else "This is not an e-mail address.",
-    "time_zone": lambda value: "" if is_zone(value) else "Write a zone such as America/Chicago.",
+    "email": lambda value: "" if contact.is_email(value) else _("This is not an e-mail address."),
+    "time_zone": lambda value: "" if is_zone(value) else _("Write a zone such as America/Chicago."),
 }

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
 from leads import fields
 from leads.facts import EDITABLE, Fact
 from leads.models import Lead
@@ -13,9 +16,9 @@ from leads.models import Lead
 ADVISOR, STAGE = "advisor", "stage"
 #: Why it was lost goes with the stage.
 _FACTS: dict[str, Fact] = {key: fact for key, fact in EDITABLE.items() if key != "lost_reason"}
-_WHERE: dict[str, tuple[str, Callable[[Lead], str]]] = {
-    STAGE: ("Stage", lambda lead: lead.stage.label),
-    ADVISOR: ("Advisor", lambda lead: lead.advisor.name if lead.advisor else ""),
+_WHERE: dict[str, tuple[str | Promise, Callable[[Lead], str]]] = {
+    STAGE: (gettext_lazy("Stage"), lambda lead: lead.stage.label),
+    ADVISOR: (gettext_lazy("Advisor"), lambda lead: lead.advisor.name if lead.advisor else ""),
 }
 
 
@@ -24,7 +27,7 @@ class Choice:
     """One fact of both; takes_other: what a merge does unless somebody chooses."""
 
     key: str
-    label: str
+    label: str | Promise
     kept: str
     other: str
     takes_other: bool

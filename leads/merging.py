@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Field, Q
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor
@@ -90,7 +91,7 @@ def undo(merge: Merge, *, by: Actor, now: dt.datetime) -> Undone:
     Raises Changed when the kept lead is gone, the merge was undone before, or another lead has the external id by now.
     """
     if Merge.objects.filter(pk=merge.pk, undone_at__isnull=False).exists():
-        raise Changed("This merge was undone before.")
+        raise Changed(_("This merge was undone before."))
     kept, other = _hold(Lead(pk=merge.kept_id), Lead(pk=merge.merged_id), gone=merge.merged_id)
     merge.refresh_from_db()
     pointers = merge.rows.get("pointers", {})
@@ -130,9 +131,9 @@ def _hold(kept: Lead, other: Lead, *, gone: int | None = None) -> tuple[Lead, Le
     }
     found, twin = locked.get(kept.pk), locked.get(other.pk)
     if found is None or twin is None or found.pk == twin.pk or found.organization_id != twin.organization_id:
-        raise Changed("One of these leads is gone.")
+        raise Changed(_("One of these leads is gone."))
     if found.deleted_at is not None or (twin.deleted_at is None) == (twin.pk == gone):
-        raise Changed("One of these leads was merged or deleted meanwhile.")
+        raise Changed(_("One of these leads was merged or deleted meanwhile."))
     return found, twin
 
 
@@ -249,7 +250,9 @@ def _follow_whoever_answers(lead: Lead) -> None:
     lead.duplicate_of = others.filter(phone_e164=lead.phone_e164).first() if lead.phone_e164 else None
     taken = lead.external_id and others.filter(external_id=lead.external_id).exists()
     if lead.duplicate_of is None and taken:
-        raise Changed(f"Another lead has the external id {lead.external_id} meanwhile.")
+        raise Changed(
+            _("Another lead has the external id %(external_id)s meanwhile.") % {"external_id": lead.external_id}
+        )
 
 
 def _not_departed(kept: Lead, merge: Merge) -> list[StageTally]:

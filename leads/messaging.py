@@ -8,6 +8,7 @@ from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext, gettext_noop, override
 
 from crm import events
 from crm.identifiers import new_uuid
@@ -19,9 +20,11 @@ from leads.models import Author, Channel, Conversation, Direction, Lead, Message
 from leads.opt_out_words import Keyword, keyword_in
 
 _REPLIES = {
-    Keyword.STOP: "You are unsubscribed from {name} and will get no more messages. Reply START to change this.",
-    Keyword.START: "You are subscribed to messages from {name} again. Reply STOP to end them.",
-    Keyword.HELP: "{name}: we write about your application. Reply STOP to end messages.",
+    Keyword.STOP: gettext_noop(
+        "You are unsubscribed from {name} and will get no more messages. Reply START to change this."
+    ),
+    Keyword.START: gettext_noop("You are subscribed to messages from {name} again. Reply STOP to end them."),
+    Keyword.HELP: gettext_noop("{name}: we write about your application. Reply STOP to end messages."),
 }
 
 
@@ -179,7 +182,9 @@ def _obey(
     Conversation.objects.filter(organization=organization, address=lead.address if lead else address).update(
         unanswered_since=None
     )
-    answer = _outbound(organization, lead, channel, address, _REPLIES[keyword].format(name=organization.name), now)
+    with override(organization.language):
+        words = gettext(_REPLIES[keyword]).format(name=organization.name)
+    answer = _outbound(organization, lead, channel, address, words, now)
     answer.author, answer.author_label = Author.SYSTEM, "Leadwright"
     answer.reason = {"kind": outbox.KEYWORD_REPLY, "words": f"Answer to {keyword.upper()}"}
     answer.save(force_insert=True)

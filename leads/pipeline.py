@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Advisor, Event
@@ -37,14 +38,14 @@ def move_to(
     # By itself: joined to the stage it has just left, PostgreSQL would not find a lead that another transaction moved.
     locked = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
     if locked.deleted_at is not None or (seen_version is not None and locked.version != seen_version):
-        raise Changed("Somebody else has moved this lead meanwhile.")
+        raise Changed(_("Somebody else has moved this lead meanwhile."))
     before = locked.stage
     enters = before.pk != stage.pk
     if not enters and above is None and below is None:
         return False
     if enters:
         if stage.organization_id != locked.organization_id:
-            raise Changed("That stage is gone.")
+            raise Changed(_("That stage is gone."))
         stage_rules.satisfy(locked, stage, answers or {})
     position = _position(locked, stage, above, below, now)
     tallies_before = departure(locked, stage) if enters else None
@@ -86,7 +87,7 @@ def move_to_slot(lead: Lead, slot: Slot | str, *, by: Actor, now: dt.datetime) -
         return False
     stage = Stage.objects.filter(organization_id=lead.organization_id, slot=slot).order_by("position", "pk").first()
     if stage is None:
-        raise StageRefused(f"No stage means '{slot}' in this organisation.", rule="slot")
+        raise StageRefused(_("No stage means '%(slot)s' in this organisation.") % {"slot": slot}, rule="slot")
     return move_to(lead, stage, by=by, now=now)
 
 

@@ -18,6 +18,7 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterR
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.models import Advisor
 from crm.templatetags.look import length
@@ -185,7 +186,7 @@ def _by_light(reason: Reason, light: Light) -> Reason:
     if not reason.is_contact or light.shape == "open":
         return reason
     tier, order = reason.rank
-    return replace(reason, rank=(tier + _LAST, order), is_hot=False, words=reason.words.replace(", call now", ""))
+    return replace(reason, rank=(tier + _LAST, order), is_hot=False, words=reason.words.replace(_(", call now"), ""))
 
 
 type _Found = Iterable[tuple[int, Reason]]
@@ -205,15 +206,15 @@ def _open(leads: LeadQuerySet) -> LeadQuerySet:
     return leads.filter(stage__is_terminal=False)
 
 
-def _handoffs(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+def _handoffs(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     waiting = leads.filter(conversation__needs_handoff=True)
     waiting = waiting.annotate(since=Coalesce("conversation__last_inbound_at", "conversation__last_message_at"))
     rows = waiting.filter(_shown("since", now), since__isnull=False).order_by("since")
     for pk, since in rows.values_list("pk", "since")[:OF_EACH]:
-        yield pk, Reason(Why.HANDOFF, "Asked for a person", since, (0, since.timestamp()), "people", is_hot=True)
+        yield pk, Reason(Why.HANDOFF, _("Asked for a person"), since, (0, since.timestamp()), "people", is_hot=True)
 
 
-def _replies(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+def _replies(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     """The last hour's first, for they hold the phone in their hand; then who has waited longest."""
     since = "conversation__last_inbound_at"
     rows = _open(leads).filter(conversation__unanswered_since__isnull=False)
@@ -221,20 +222,45 @@ def _replies(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     for pk, at in rows.values_list("pk", since)[:OF_EACH]:
         is_fresh = now - at < FRESH_REPLY
         rank = (2, -at.timestamp()) if is_fresh else (4, at.timestamp())
-        yield pk, Reason(Why.REPLY, f"Replied {_ago(at, now)} ago", at, rank, "message", is_hot=is_fresh)
+        yield (
+            pk,
+            Reason(Why.REPLY, _("Replied %(ago)s ago") % {"ago": _ago(at, now)}, at, rank, "message", is_hot=is_fresh),
+        )
 
 
-def _new(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+def _new(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     rows = _open(leads).filter(last_contacted_at=None, last_called_at=None, created_at__gt=now - _UNTOUCHED_FOR)
     rows = rows.filter(_shown("created_at", now)).order_by("-created_at", "-pk")
     for pk, at in rows.values_list("pk", "created_at")[:OF_EACH]:
         age, ago = now - at, _ago(at, now)
         if age < CALL_NOW:
-            yield pk, Reason(Why.NEW, f"New {ago} ago, call now", at, (1, -at.timestamp()), "phone", True, True)
+            yield (
+                pk,
+                Reason(
+                    Why.NEW,
+                    _("New %(ago)s ago, call now") % {"ago": ago},
+                    at,
+                    (1, -at.timestamp()),
+                    "phone",
+                    True,
+                    True,
+                ),
+            )
         elif age < _NEW_FOR:
-            yield pk, Reason(Why.NEW, f"New {ago} ago, no contact yet", at, (6, -at.timestamp()), "phone", False, True)
+            yield (
+                pk,
+                Reason(
+                    Why.NEW,
+                    _("New %(ago)s ago, no contact yet") % {"ago": ago},
+                    at,
+                    (6, -at.timestamp()),
+                    "phone",
+                    False,
+                    True,
+                ),
+            )
         else:
-            words = f"No contact yet, came {ago} ago"
+            words = _("No contact yet, came %(ago)s ago") % {"ago": ago}
             yield pk, Reason(Why.NEW, words, at, (9, -at.timestamp()), "clock", is_contact=True)
 
 
@@ -244,7 +270,7 @@ def _tasks(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     rows = due.filter(_shown("shown_from", now, "lead")).order_by("due_at", "pk")
     for pk, at, kind, title in rows.values_list("lead", "due_at", "kind", "title")[:OF_EACH]:
         is_call = kind == TaskKind.CALL
-        words = f"{'Callback' if is_call else title} due {moment(at, now)}"
+        words = _("%(task)s due %(when)s") % {"task": _("Callback") if is_call else title, "when": moment(at, now)}
         yield pk, Reason(Why.TASK, words, at, (3 if is_call else 7, at.timestamp()), "clock", is_hot=is_call)
 
 
@@ -252,20 +278,20 @@ def _documents(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Foun
     unseen = Document.objects.filter(organization=advisor.organization_id, seen_at=None, lead__in=leads)
     rows = unseen.filter(_shown("uploaded_at", now, "lead")).order_by("-uploaded_at", "-pk")
     for pk, at, item, name in rows.values_list("lead", "uploaded_at", "item__name", "name")[:OF_EACH]:
-        yield pk, Reason(Why.DOCUMENT, f"{item or name} came in", at, (5, -at.timestamp()), "file")
+        yield pk, Reason(Why.DOCUMENT, _("%(name)s came in") % {"name": item or name}, at, (5, -at.timestamp()), "file")
 
 
 def _drafts(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     rows = approving.awaiting(advisor).filter(lead__in=leads).filter(_shown("not_before", now, "lead"))
     for pk, at in rows.values_list("lead", "not_before")[:OF_EACH]:
-        yield pk, Reason(Why.DRAFT, "Draft needs your yes", at, (5, at.timestamp()), "spark")
+        yield pk, Reason(Why.DRAFT, _("Draft needs your yes"), at, (5, at.timestamp()), "spark")
 
 
 def _stuck(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     doubtful = Message.objects.filter(organization=advisor.organization_id, state=MessageState.NEEDS_REVIEW)
     rows = doubtful.filter(lead__in=leads).filter(_shown("created_at", now, "lead")).order_by("created_at")
     for pk, at in rows.values_list("lead", "created_at")[:OF_EACH]:
-        words = "Nobody knows whether a message arrived, choose what to do"
+        words = _("Nobody knows whether a message arrived, choose what to do")
         yield pk, Reason(Why.STUCK, words, at, (7, at.timestamp()), "alert")
 
 
@@ -278,11 +304,11 @@ def _missed(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     rows = due.order_by("-try_again_at").values_list("lead", "try_again_at", "disposition", "started_at")
     for pk, at, disposition, called_at in rows[:OF_EACH]:
         if at is not None:  # the range has left the others out
-            words = f"{disposition} {_ago(called_at, now)} ago, try again"
+            words = _("%(ended)s %(ago)s ago, try again") % {"ended": disposition, "ago": _ago(called_at, now)}
             yield pk, Reason(Why.RETRY, words, at, (8, -at.timestamp()), "phone", is_contact=True)
 
 
-def _quiet(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
+def _quiet(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     """Those that have just gone quiet first: they are the warmest."""
     rows = _open(leads).filter(last_contacted_at__range=(now - _QUIET_FOR, now - QUIET_AFTER))
     rows = rows.filter(Q(last_called_at=None) | Q(last_called_at__lte=now - QUIET_AFTER))
@@ -290,7 +316,7 @@ def _quiet(_: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     for pk, at in rows.values_list("pk", "last_contacted_at")[:OF_EACH]:
         if at is None:
             continue  # the range has left them out
-        words = f"{(now - at).days} days without contact"
+        words = _("%(days)s days without contact") % {"days": (now - at).days}
         yield pk, Reason(Why.QUIET, words, at, (10, -at.timestamp()), "clock", is_contact=True)
 
 
@@ -306,14 +332,18 @@ def _later(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> list[Late
     tasks = Task.objects.open().filter(organization=advisor.organization_id, lead__in=leads)
     tasks = tasks.filter(due_at__range=(now + EARLY, tonight))
     rows: list[Later] = [
-        Later(mark.lead, f"Snoozed until {moment(mark.until, now)}", mark.until)
+        Later(mark.lead, _("Snoozed until %(when)s") % {"when": moment(mark.until, now)}, mark.until)
         for mark in _first(snoozed.order_by("until"))
         if mark.until
     ]
     rows += [
         Later(
             task.lead,
-            f"{'Callback' if task.kind == TaskKind.CALL else task.title} at {moment(task.due_at, now)}",
+            _("%(task)s at %(when)s")
+            % {
+                "task": _("Callback") if task.kind == TaskKind.CALL else task.title,
+                "when": moment(task.due_at, now),
+            },
             task.due_at,
         )
         for task in _first(tasks.order_by("due_at"))

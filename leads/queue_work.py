@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Advisor
@@ -41,7 +42,10 @@ def claim(lead: Lead, *, by: Advisor, now: dt.datetime) -> QueueClaim:
 def _taken(lead: Lead, now: dt.datetime) -> Taken:
     other = QueueClaim.objects.filter(lead=lead).select_related("advisor__user").first()
     minutes = max(1, round((other.until - now).total_seconds() / 60)) if other else 1
-    return Taken(f"{other.advisor.name if other else 'Somebody'} has it, {minutes} min left.")
+    return Taken(
+        _("%(name)s has it, %(minutes)s min left.")
+        % {"name": other.advisor.name if other else _("Somebody"), "minutes": minutes}
+    )
 
 
 @transaction.atomic
@@ -59,7 +63,7 @@ def done(lead: Lead, *, by: Advisor, now: dt.datetime) -> QueueMark:
 def snooze(lead: Lead, *, until: dt.datetime, by: Advisor, now: dt.datetime) -> QueueMark:
     """Not before then, unless something happens. Raises Taken, and InvalidValue for a time that is past or far off."""
     if not now < until <= now + _LONGEST_SNOOZE:
-        raise InvalidValue("Choose a time within the next 90 days.", field="until")
+        raise InvalidValue(_("Choose a time within the next 90 days."), field="until")
     _must_be_free(lead, by, now)
     return _mark(lead, by, now, until=until, tasks=[])
 
@@ -69,7 +73,7 @@ def undo(lead: Lead, *, marked_at: dt.datetime, by: Advisor, now: dt.datetime) -
     """Back into the queue, with its tasks. Raises Changed when somebody has said something newer about it."""
     mark = QueueMark.objects.select_for_update().filter(lead=lead, advisor=by, marked_at=marked_at).first()
     if mark is None:
-        raise Changed("Somebody has said something newer about this lead.")
+        raise Changed(_("Somebody has said something newer about this lead."))
     for task in Task.objects.filter(lead=lead, uuid__in=[UUID(each) for each in mark.tasks]):
         try:
             with transaction.atomic():

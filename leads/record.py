@@ -7,10 +7,14 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Event, Organization
+from crm.wording import spoken
 from leads import event_words, message_words
 from leads.models import Consent, ContactDecision, Direction, DoNotCall, Lead, Message
 from leads.spreadsheets import harmless
@@ -18,6 +22,13 @@ from leads.spreadsheets import harmless
 #: What happened to its leads that tells why they were or were not contacted: enrollments, opt-outs, who spoke.
 _TOLD = Q(name__startswith="sequence.") | Q(name__startswith="contact.") | Q(name__startswith="conversation.")
 _LEADS = Q(name__in=("lead.created", "lead.deleted", "message.sent_again", "message.left"))
+#: What the gate said, by its kind.
+KINDS: dict[str, Any] = {
+    "allowed": gettext_lazy("allowed"),
+    "later": gettext_lazy("later"),
+    "never": gettext_lazy("never"),
+    "anyway": gettext_lazy("anyway"),
+}
 COLUMNS = ("When (UTC)", "What", "Who", "Said or done", "Why")
 
 
@@ -58,38 +69,44 @@ def as_csv(entries: Iterable[Entry]) -> str:
 
 
 def _lead(lead: Lead) -> Entry:
-    words = f"{lead.display_name} ({lead.uuid}), {lead.phone or 'no phone'}, {lead.email or 'no e-mail'}"
-    gone = f"deleted {lead.deleted_at:%Y-%m-%d %H:%M} UTC" if lead.deleted_at else ""
-    return Entry(lead.created_at, "lead", lead.created_by_label or lead.get_source_display(), words, gone)
+    words = ", ".join((f"{lead.display_name} ({lead.uuid})", lead.phone or _("no phone"), lead.email or _("no e-mail")))
+    gone = _("deleted %(day)s UTC") % {"day": f"{lead.deleted_at:%Y-%m-%d %H:%M}"} if lead.deleted_at else ""
+    return Entry(lead.created_at, _("lead"), lead.created_by_label or lead.get_source_display(), words, gone)
 
 
 def _consent(consent: Consent) -> Iterator[Entry]:
-    words = f"{consent.get_basis_display()} for {consent.channels}"
+    words = _("%(basis)s for %(channels)s") % {"basis": consent.get_basis_display(), "channels": consent.channels}
     why = ", ".join(filter(None, (consent.source, consent.evidence)))
-    yield Entry(consent.recorded_at, "consent", consent.actor_label, words, why)
+    yield Entry(consent.recorded_at, _("consent"), consent.actor_label, words, why)
     if consent.revoked_at:
-        yield Entry(consent.revoked_at, "consent revoked", "", words, consent.revoked_because)
+        yield Entry(consent.revoked_at, _("consent revoked"), "", words, consent.revoked_because)
 
 
 def _suppression(entry: DoNotCall) -> Iterator[Entry]:
-    yield Entry(entry.created_at, "suppression", entry.actor_label, entry.get_kind_display(), entry.reason)
+    yield Entry(entry.created_at, _("suppression"), entry.actor_label, entry.get_kind_display(), entry.reason)
     if entry.lifted_at:
-        yield Entry(entry.lifted_at, "suppression lifted", entry.lifted_by, entry.get_kind_display())
+        yield Entry(entry.lifted_at, _("suppression lifted"), entry.lifted_by, entry.get_kind_display())
 
 
 def _message(message: Message, now: dt.datetime) -> Entry:
     is_in = message.direction == Direction.INBOUND
-    what = f"{message.get_channel_display()} {'in' if is_in else 'out'}"
+    what = (_("%(channel)s in") if is_in else _("%(channel)s out")) % {"channel": message.get_channel_display()}
     state = "" if is_in else message_words.state_of(message, now)[1]
-    why = "; ".join(filter(None, (str(message.reason.get("words") or ""), state)))
+    why = "; ".join(filter(None, (spoken(str(message.reason.get("words") or "")), state)))
     text = f"{message.subject}: {message.body}" if message.subject else message.body
     return Entry(message.sent_at or message.created_at, what, message.author_label or message.author, text, why)
 
 
 def _decision(decision: ContactDecision) -> Entry:
-    until = f", until {decision.until:%Y-%m-%d %H:%M} UTC" if decision.until else ""
-    words = f"{decision.purpose}: {decision.verdict}{until}"
-    return Entry(decision.decided_at, "decision", "", words, f"{decision.words} (rule: {decision.rule})")
+    until = _(", until %(day)s UTC") % {"day": f"{decision.until:%Y-%m-%d %H:%M}"} if decision.until else ""
+    words = f"{spoken(decision.purpose)}: {KINDS.get(decision.verdict, decision.verdict)}{until}"
+    return Entry(
+        decision.decided_at,
+        _("decision"),
+        "",
+        words,
+        _("%(reason)s (rule: %(rule)s)") % {"reason": spoken(decision.words), "rule": decision.rule},
+    )
 
 
 def _events(organization: Organization, leads: list[Lead]) -> Iterable[Event]:

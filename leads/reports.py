@@ -35,6 +35,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncWeek
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor, Event
 from leads.models import Call, Direction, LeadQuerySet, Message, Slot, Source, Stage
@@ -44,13 +45,13 @@ _ROWS = 20
 WITHIN = dt.timedelta(minutes=5)
 #: Until when the first contact counts into a bar; None: all later ones.
 SPEEDS: tuple[tuple[str, dt.timedelta | None], ...] = (
-    ("0–1 min", dt.timedelta(minutes=1)),
-    ("1–5 min", WITHIN),
-    ("5–15 min", dt.timedelta(minutes=15)),
-    ("15–60 min", dt.timedelta(hours=1)),
+    (gettext_lazy("0–1 min"), dt.timedelta(minutes=1)),
+    (gettext_lazy("1–5 min"), WITHIN),
+    (gettext_lazy("5–15 min"), dt.timedelta(minutes=15)),
+    (gettext_lazy("15–60 min"), dt.timedelta(hours=1)),
     ("1–4 h", dt.timedelta(hours=4)),
     ("4–24 h", dt.timedelta(hours=24)),
-    ("later", None),
+    (gettext_lazy("later"), None),
 )
 #: How many of them are fast.
 FAST = 2

@@ -6,6 +6,7 @@ import datetime as dt
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Advisor
@@ -22,7 +23,7 @@ def send_again(message: Message, *, by: Advisor, now: dt.datetime) -> None:
     Raises InvalidValue for one without words, Changed when somebody else has decided.
     """
     if not message.body:
-        raise InvalidValue("This message was never written; write to them yourself.")
+        raise InvalidValue(_("This message was never written; write to them yourself."))
     _decide(
         message, MessageState.QUEUED, f"Sent again by {by.name}", "message.sent_again", by, now,
         not_before=now, attempts=0, crashes=0, provider_id="",
@@ -33,7 +34,7 @@ def send_again(message: Message, *, by: Advisor, now: dt.datetime) -> None:
 @transaction.atomic
 def settle(message: Message, *, by: Advisor, now: dt.datetime) -> None:
     """Leave it as it is. Raises Changed when somebody else has decided."""
-    reason = f"Not sent again: {by.name} left it; nobody can tell whether it arrived"
+    reason = _("Not sent again: %(name)s left it; nobody can tell whether it arrived") % {"name": by.name}
     _decide(message, MessageState.CANCELLED, reason, "message.left", by, now)
 
 
@@ -42,7 +43,7 @@ def _decide(
 ) -> None:
     waiting = Message.objects.filter(pk=message.pk, state=MessageState.NEEDS_REVIEW)
     if not waiting.update(state=state, state_reason=reason[:255], **more):
-        raise Changed("Somebody else has decided about this message.")
+        raise Changed(_("Somebody else has decided about this message."))
     message.refresh_from_db()
     events.record(
         fact,

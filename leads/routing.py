@@ -15,6 +15,7 @@ from crm.channels.base import CannotTell, Outgoing, Refused, Tried
 from crm.channels.base import Channel as Carrier
 from crm.encryption import Unreadable
 from crm.models import Actor, ChannelAccount, Provider
+from crm.wording import in_english
 from leads import suppression
 from leads.models import Channel, Message
 from leads.unsubscribing import unsubscribe_url
@@ -49,7 +50,7 @@ class Route:
             raise Refused("secret_unreadable", self.closed_because, permanent=False, account_trouble=True)
         is_pretended = self.account is None and getattr(carrier, "is_simulated", False)
         if is_pretended and not channel_accounts.may_simulate(message.organization):
-            what = Channel(message.channel).label
+            what = in_english(Channel(message.channel).label)
             raise Refused("no_account", f"No {what} account is connected: see the settings.", permanent=True)
 
     def went_well(self) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from crm.bulk import write_columns
 from leads.models import Lead, LeadQuerySet, Source
@@ -62,29 +63,39 @@ def _in_business(years: int) -> Callable[[Lead], bool]:
 
 
 RULES = (
-    Rule("phone", 14, "Has a phone number that can be dialled", lambda lead: lead.phone_e164),
-    Rule("email", 6, "Has an e-mail address", lambda lead: lead.email),
-    Rule("name", 5, "Gave a full name", lambda lead: lead.first_name and lead.last_name),
-    Rule("name", 3, "Gave a name", lambda lead: lead.name or lead.first_name or lead.last_name),
-    Rule("business", 5, "Named the business", lambda lead: lead.business_name),
-    Rule("revenue", 10, "Earns $100,000 a month or more", _earns(100_000)),
-    Rule("revenue", 7, "Earns $25,000 a month or more", _earns(25_000)),
-    Rule("revenue", 4, "Earns $10,000 a month or more", _earns(10_000)),
-    Rule("amount", 15, "Asks for one month's revenue or less", _asks_for(1)),
-    Rule("amount", 12, "Asks for three months' revenue or less", _asks_for(3)),
-    Rule("amount", 7, "Asks for six months' revenue or less", _asks_for(6)),
-    Rule("amount", 2, "Asks for more than six months' revenue", lambda lead: _asks(lead) and monthly_revenue(lead)),
-    Rule("amount", 5, "Said how much is needed", lambda lead: _asks(lead)),
-    Rule("age", 15, "In business for five years or more on arrival", _in_business(5)),
-    Rule("age", 10, "In business for two years or more on arrival", _in_business(2)),
-    Rule("age", 5, "In business for a year or more on arrival", _in_business(1)),
-    Rule("source", 10, "Came by referral", _came_by(Source.REFERRAL)),
-    Rule("source", 8, "Filled in a web form", _came_by(Source.WEB_FORM)),
-    Rule("source", 5, "Was entered by hand", _came_by(Source.MANUAL)),
-    Rule("source", 5, "Was sent by a partner", _came_by(Source.API)),
-    Rule("source", 3, "Came from the dialler", _came_by(Source.DIALER)),
-    Rule("source", 1, "Came in a list", _came_by(Source.CSV_IMPORT)),
-    Rule("reply", 20, "Has written to us", lambda lead: lead.conversation and lead.conversation.last_inbound_at),
+    Rule("phone", 14, gettext_lazy("Has a phone number that can be dialled"), lambda lead: lead.phone_e164),
+    Rule("email", 6, gettext_lazy("Has an e-mail address"), lambda lead: lead.email),
+    Rule("name", 5, gettext_lazy("Gave a full name"), lambda lead: lead.first_name and lead.last_name),
+    Rule("name", 3, gettext_lazy("Gave a name"), lambda lead: lead.name or lead.first_name or lead.last_name),
+    Rule("business", 5, gettext_lazy("Named the business"), lambda lead: lead.business_name),
+    Rule("revenue", 10, gettext_lazy("Earns $100,000 a month or more"), _earns(100_000)),
+    Rule("revenue", 7, gettext_lazy("Earns $25,000 a month or more"), _earns(25_000)),
+    Rule("revenue", 4, gettext_lazy("Earns $10,000 a month or more"), _earns(10_000)),
+    Rule("amount", 15, gettext_lazy("Asks for one month's revenue or less"), _asks_for(1)),
+    Rule("amount", 12, gettext_lazy("Asks for three months' revenue or less"), _asks_for(3)),
+    Rule("amount", 7, gettext_lazy("Asks for six months' revenue or less"), _asks_for(6)),
+    Rule(
+        "amount",
+        2,
+        gettext_lazy("Asks for more than six months' revenue"),
+        lambda lead: _asks(lead) and monthly_revenue(lead),
+    ),
+    Rule("amount", 5, gettext_lazy("Said how much is needed"), lambda lead: _asks(lead)),
+    Rule("age", 15, gettext_lazy("In business for five years or more on arrival"), _in_business(5)),
+    Rule("age", 10, gettext_lazy("In business for two years or more on arrival"), _in_business(2)),
+    Rule("age", 5, gettext_lazy("In business for a year or more on arrival"), _in_business(1)),
+    Rule("source", 10, gettext_lazy("Came by referral"), _came_by(Source.REFERRAL)),
+    Rule("source", 8, gettext_lazy("Filled in a web form"), _came_by(Source.WEB_FORM)),
+    Rule("source", 5, gettext_lazy("Was entered by hand"), _came_by(Source.MANUAL)),
+    Rule("source", 5, gettext_lazy("Was sent by a partner"), _came_by(Source.API)),
+    Rule("source", 3, gettext_lazy("Came from the dialler"), _came_by(Source.DIALER)),
+    Rule("source", 1, gettext_lazy("Came in a list"), _came_by(Source.CSV_IMPORT)),
+    Rule(
+        "reply",
+        20,
+        gettext_lazy("Has written to us"),
+        lambda lead: lead.conversation and lead.conversation.last_inbound_at,
+    ),
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm import events, tasks
 from crm.models import Actor, Organization
@@ -37,7 +38,7 @@ def stop(organization: Organization | None, *, why: str, by: Actor, now: dt.date
     """
     why = " ".join(why.split())[:255]
     if not why:
-        raise InvalidValue("Say why: everybody reads it on every page.", field="why")
+        raise InvalidValue(_("Say why: everybody reads it on every page."), field="why")
     chosen = _locked(organization)
     changed = list(
         chosen.filter(is_stopped_with_all=False) if organization is None else chosen.filter(sending_stopped_at=None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
+from django.utils.translation import gettext as _
+
 from leads import checklists, fields
 from leads.errors import InvalidValue, StageRefused
 from leads.models import Lead, Stage, StageRule
@@ -44,25 +46,27 @@ def satisfy_all(leads: Sequence[Lead], stage: Stage, answers: Answers) -> dict[i
 def _lost_reason(lead: Lead, stage: Stage, answers: Answers, missing: Missing) -> None:
     reason = answers.get("lost_reason", "").strip() or lead.lost_reason
     if not reason:
-        raise StageRefused(f"{stage.label} asks for a reason.", rule=StageRule.LOST_REASON)
+        raise StageRefused(_("%(stage)s asks for a reason.") % {"stage": stage.label}, rule=StageRule.LOST_REASON)
     lead.lost_reason = reason[:255]
 
 
 def _funded_amount(lead: Lead, stage: Stage, answers: Answers, missing: Missing) -> None:
     given = answers.get("funded_amount", "").strip().replace(",", "").removeprefix("$")
     try:
-        amount = fields.amount(given, field="funded amount") or lead.funded_amount
+        amount = fields.amount(given, field=_("funded amount")) or lead.funded_amount
     except InvalidValue:
-        raise StageRefused("The funded amount must be a number.", rule=StageRule.FUNDED_AMOUNT) from None
+        raise StageRefused(_("The funded amount must be a number."), rule=StageRule.FUNDED_AMOUNT) from None
     if not amount:
-        raise StageRefused(f"{stage.label} asks for the funded amount.", rule=StageRule.FUNDED_AMOUNT)
+        raise StageRefused(
+            _("%(stage)s asks for the funded amount.") % {"stage": stage.label}, rule=StageRule.FUNDED_AMOUNT
+        )
     lead.funded_amount = amount
 
 
 def _documents(lead: Lead, stage: Stage, answers: Answers, missing: Missing) -> None:
     if number := missing()[lead.pk]:
-        items = "1 item is" if number == 1 else f"{number} items are"
-        raise StageRefused(f"{items} missing on the checklist.", rule=StageRule.DOCUMENTS)
+        items = _("1 item is") if number == 1 else _("%(number)s items are") % {"number": number}
+        raise StageRefused(_("%(items)s missing on the checklist.") % {"items": items}, rule=StageRule.DOCUMENTS)
 
 
 RULES: dict[str, Rule] = {

@@ -16,6 +16,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from leads.errors import Changed
 from leads.models import LooseFile
@@ -38,7 +39,7 @@ def put(content: IO[bytes], *, suffix: str, now: dt.datetime, folder: str = "doc
 def take(name: str) -> None:
     """A row of this transaction holds the file from now on. Raises Changed when it has been swept meanwhile."""
     if not LooseFile.objects.filter(name=name).delete()[0]:
-        raise Changed("That took too long. Please send the file again.")
+        raise Changed(_("That took too long. Please send the file again."))
 
 
 def let_go(names: Iterable[str], *, now: dt.datetime) -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from crm.ai import writing
 from crm.ai.base import Unwritten
 from crm.models import Advisor
@@ -41,7 +43,7 @@ def suggest(lead: Lead, *, channel: Channel | str, hint: str = "", by: Advisor, 
     May take as long as a model may (settings.AI_TIMEOUT_SECONDS). Raises InvalidValue for who can't be written to.
     """
     if not lead.address or not address_on(lead, channel):
-        raise InvalidValue("There is no address to write to.")
+        raise InvalidValue(_("There is no address to write to."))
     talk = messaging.conversation_with(lead.organization, lead.address, lead)
     is_email = channel == Channel.EMAIL
     hint = hint.strip()[:_LONGEST_HINT]

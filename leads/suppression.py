@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from crm import events
 from crm.bulk import insert_rows
 from crm.models import Actor, Organization
+from crm.wording import in_english
 from leads import consents
 from leads.models import Author, Conversation, DoNotCall, Lead, Message, MessageState, Suppression
 from leads.models.message import RECALLABLE
@@ -149,7 +150,7 @@ def _suppress_all(
     )
     # Where somebody else was faster, the row and the news are theirs.
     new = set(entries.filter(created_at=now).values_list("address", flat=True)) - known
-    _cancel_waiting(organization, addresses, kind.label)
+    _cancel_waiting(organization, addresses, in_english(kind.label))
     asked = Conversation.objects.filter(organization=organization, address__in=addresses)
     asked.filter(suspected_opt_out_at__isnull=False).update(suspected_opt_out_at=None)
     _tell(organization, _leads_at(organization, new), "contact.suppressed", kind, reason, by, now)

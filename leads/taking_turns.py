@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm.models import Organization
 from leads.errors import DuplicateLead
@@ -25,7 +26,7 @@ def at_phone(organization: Organization, phone_e164: str, decide: Callable[[], R
     The lead that answers to the phone is the lock. While there is none, its unique constraint lets one request
     through; the others are undone and decide anew. Numbers do not wait for each other.
     """
-    for _ in range(_TRIES):
+    for _attempt in range(_TRIES):
         try:
             with transaction.atomic():
                 holder = _lock(organization, phone_e164)
@@ -35,7 +36,7 @@ def at_phone(organization: Organization, phone_e164: str, decide: Callable[[], R
                 return received
         except _Overtaken:
             continue
-    raise DuplicateLead("Another request is writing this lead; try again.")
+    raise DuplicateLead(_("Another request is writing this lead; try again."))
 
 
 def _lock(organization: Organization, phone_e164: str) -> int | None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Event
 from leads import event_words, message_words
@@ -35,10 +37,10 @@ class Show(StrEnum):
 
 
 TABS = {
-    Show.EVERYTHING: "Everything",
-    Show.MESSAGES: "Messages",
-    Show.NOTES: "Notes and calls",
-    Show.CHANGES: "Changes",
+    Show.EVERYTHING: gettext_lazy("Everything"),
+    Show.MESSAGES: gettext_lazy("Messages"),
+    Show.NOTES: gettext_lazy("Notes and calls"),
+    Show.CHANGES: gettext_lazy("Changes"),
 }
 
 
@@ -150,9 +152,9 @@ def with_days(entries: list[Entry], now: dt.datetime) -> list[Line | CallLine | 
 
 def _day_words(day: dt.date, today: dt.date) -> str:
     if day == today:
-        return "Today"
+        return _("Today")
     if day == today - dt.timedelta(days=1):
-        return "Yesterday"
+        return _("Yesterday")
     return f"{day:%a %-d %b}" if day.year == today.year else f"{day:%-d %b %Y}"
 
 

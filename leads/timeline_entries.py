@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +89,5 @@ def moment(at: dt.datetime, beside: dt.datetime) -> str:
     if local.date() == near.date():
         return f"{local:%H:%M}"
     if abs(local.date() - near.date()) < dt.timedelta(days=6):
-        return f"{local:%a %H:%M}"
-    return f"{local:%-d %b %H:%M}" if local.year == near.year else f"{local:%-d %b %Y %H:%M}"
+        return date_format(local, "D H:i")
+    return date_format(local, "j M H:i" if local.year == near.year else "j M Y H:i")

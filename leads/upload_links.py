@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Case, F, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from crm import events
 from crm.models import Actor, Advisor
@@ -154,7 +155,8 @@ def hand_in(link: UploadLink, item: Item, upload: UploadedFile, *, now: dt.datet
 
 def usual_words(lead: Lead, items: Sequence[Item]) -> str:
     """A message to begin with, in which PLACE stands for the link."""
-    said = _("Hi %(name)s, for your application %(who)s still needs: %(items)s. Please send it here: %(link)s")
+    with override(lead.organization.language):
+        said = _("Hi %(name)s, for your application %(who)s still needs: %(items)s. Please send it here: %(link)s")
     return said % {
         "name": lead.first_name or lead.name or lead.business_name,
         "who": lead.organization.name,

@@ -8,6 +8,7 @@ from collections.abc import Sequence as Listed
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Organization
@@ -161,7 +162,7 @@ def _write_version(
     """The next version, made current; None when its steps would be those of the current one."""
     wanted = [checked_step(order, given) for order, given in enumerate(steps)]
     if not wanted:
-        raise InvalidStep("A sequence needs at least one step.", field="steps")
+        raise InvalidStep(_("A sequence needs at least one step."), field="steps")
     if [_content(step) for step in wanted] == [_content(step) for step in steps_of(sequence)]:
         return None
     latest = SequenceVersion.objects.filter(sequence=sequence).order_by("-number").first()
@@ -180,34 +181,39 @@ def checked_step(order: int, given: Mapping[str, Any]) -> Step:
     """The step that these STEP_KEYS make, not yet written. Raises InvalidStep, field being steps[<order>].<key>."""
     unknown = given.keys() - set(STEP_KEYS)
     if unknown:
-        raise InvalidStep(f"A step has no {', '.join(sorted(unknown))}.", field=f"steps[{order}]")
+        raise InvalidStep(
+            _("A step has no %(names)s.") % {"names": ", ".join(sorted(unknown))}, field=f"steps[{order}]"
+        )
     step = Step(order=order, **given)
     text = _TEXT_OF.get(step.kind)
     if text is None:
         raise InvalidStep(
-            f"A step is {', '.join(StepKind.values[:-1])} or {StepKind.values[-1]}.", field=f"steps[{order}].kind"
+            _("A step is %(kinds)s or %(last)s.")
+            % {"kinds": ", ".join(StepKind.values[:-1]), "last": StepKind.values[-1]},
+            field=f"steps[{order}].kind",
         )
     if not str(getattr(step, text)).strip():
-        raise InvalidStep(f"This step needs {text}.", field=f"steps[{order}].{text}")
+        raise InvalidStep(_("This step needs %(text)s.") % {"text": text}, field=f"steps[{order}].{text}")
     if step.kind == StepKind.TASK:
         if len(step.message) > LONGEST_TITLE:
             raise InvalidStep(
-                f"A task's title has at most {LONGEST_TITLE} characters.", field=f"steps[{order}].message"
+                _("A task's title has at most %(most)s characters.") % {"most": LONGEST_TITLE},
+                field=f"steps[{order}].message",
             )
         if step.task_kind not in TaskKind.values:
-            raise InvalidStep("A task is call or todo.", field=f"steps[{order}].task_kind")
+            raise InvalidStep(_("A task is call or todo."), field=f"steps[{order}].task_kind")
     elif step.waits_until_done:
-        raise InvalidStep("Only a task can be waited for.", field=f"steps[{order}].waits_until_done")
+        raise InvalidStep(_("Only a task can be waited for."), field=f"steps[{order}].waits_until_done")
     if step.channel not in Channel.values:
-        raise InvalidStep("A step goes by sms or email.", field=f"steps[{order}].channel")
+        raise InvalidStep(_("A step goes by sms or email."), field=f"steps[{order}].channel")
     if not 0 <= step.delay_hours <= LONGEST_DELAY_HOURS:
-        raise InvalidStep("The delay is between nothing and ten years.", field=f"steps[{order}].delay_hours")
+        raise InvalidStep(_("The delay is between nothing and ten years."), field=f"steps[{order}].delay_hours")
     return step
 
 
 def _known_approval(approval: Approval | str) -> Approval:
     if approval not in Approval.values:
-        raise InvalidStep(f"AI texts are {' or '.join(Approval.values)}.", field="approval")
+        raise InvalidStep(_("AI texts are %(choices)s.") % {"choices": " or ".join(Approval.values)}, field="approval")
     return Approval(approval)
 
 

@@ -10,6 +10,7 @@ from itertools import batched
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from crm import events
 from crm.bulk import write_columns
@@ -94,7 +95,7 @@ def _enroll_all(
 ) -> dict[int, Enrolled | ContactRefused]:
     sequence = Sequence.objects.get(pk=sequence.pk, organization__in={lead.organization_id for lead in leads})
     if not sequence.is_active or sequence.deleted_at is not None:
-        raise SequenceInactive(f"The sequence “{sequence.name}” is not active.")
+        raise SequenceInactive(_("The sequence “%(name)s” is not active.") % {"name": sequence.name})
     first = Step.objects.get(version_id=sequence.current_id, order=0)
     prefetch_related_objects(list(leads), "stage", "organization", "conversation")
     ensure_conversations(leads)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from crm.models import Organization
+from crm.wording import spoken
 from leads.message_words import state_of
 from leads.models import Lead, TaskState
 from sequences.enrolling import LIVE
@@ -13,9 +17,9 @@ from sequences.models import Enrollment, EnrollmentStatus, Sequence, Step, StepK
 from sequences.standing import Standing, standing_of
 
 _TASK_WORDS = {
-    TaskState.OPEN: "To be done: {title}",
-    TaskState.DONE: "Done: {title}",
-    TaskState.CANCELLED: "Taken back: {title}",
+    TaskState.OPEN: gettext_lazy("To be done: {title}"),
+    TaskState.DONE: gettext_lazy("Done: {title}"),
+    TaskState.CANCELLED: gettext_lazy("Taken back: {title}"),
 }
 
 
@@ -65,15 +69,15 @@ def _lines(standing: Standing, now: dt.datetime) -> list[Line]:
 
 
 def _line(step: Step, run: StepRun | None, enrollment: Enrollment, now: dt.datetime) -> Line:
-    title = f"Step {step.order + 1}, {_kind(step)}"
+    title = _("Step %(order)s, %(kind)s") % {"order": step.order + 1, "kind": _kind(step)}
     is_live = enrollment.status in LIVE
     if is_live and step.order == enrollment.next_order:
         return _coming(title, step, enrollment)
     if run is not None:
         return _done(title, run, now)
     if is_live:
-        return Line(title, f"{_hours(step.delay_hours)} after the step before it")
-    return Line(title, "Not sent")
+        return Line(title, _("%(hours)s after the step before it") % {"hours": _hours(step.delay_hours)})
+    return Line(title, _("Not sent"))
 
 
 def _coming(title: str, step: Step, enrollment: Enrollment) -> Line:
@@ -82,24 +86,27 @@ def _coming(title: str, step: Step, enrollment: Enrollment) -> Line:
     if enrollment.held_by:
         return Line(title, enrollment.held_by, "is-held", enrollment.next_step_at)
     if step.kind == StepKind.TASK:
-        words = "Not needed once they reply" if step.skip_if_replied else "For the advisor, even after a reply"
+        words = _("Not needed once they reply") if step.skip_if_replied else _("For the advisor, even after a reply")
     else:
-        words = "Skipped if they reply before then" if step.skip_if_replied else "Goes out even after a reply"
+        words = _("Skipped if they reply before then") if step.skip_if_replied else _("Goes out even after a reply")
     if step.in_business_hours:
-        words += "; in business hours"
+        words += _("; in business hours")
     return Line(title, words, "is-now", enrollment.next_step_at)
 
 
 def _done(title: str, run: StepRun, now: dt.datetime) -> Line:
     if run.task is not None:
-        words = _TASK_WORDS[TaskState(run.task.state)].format(title=run.task.title)
+        words = str(_TASK_WORDS[TaskState(run.task.state)]).format(title=run.task.title)
         return Line(title, words, "is-past", run.task.closed_at or run.task.due_at)
     if run.message is None:
-        return Line(title, f"Skipped: {run.skipped_because}" if run.skipped_because else "Done", "is-past")
+        return Line(
+            title,
+            _("Skipped: %(reason)s") % {"reason": spoken(run.skipped_because)} if run.skipped_because else _("Done"),
+            "is-past",
+        )
     if run.message.sent_at:
         return Line(title, run.message.get_state_display().capitalize(), "is-past", run.message.sent_at)
-    _, words, _ = state_of(run.message, now)
-    return Line(title, words, "is-past")
+    return Line(title, state_of(run.message, now)[1], "is-past")
 
 
 def _kind(step: Step) -> str:
@@ -110,7 +117,7 @@ def _kind(step: Step) -> str:
 
 def _hours(hours: int) -> str:
     if hours == 0:
-        return "Right"
+        return _("Right")
     if hours % 24 == 0:
         return f"{hours // 24} day{'s' if hours > 24 else ''}"
     return f"{hours} hour{'s' if hours > 1 else ''}"

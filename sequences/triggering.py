@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from crm.events import listen
 from crm.models import Actor, Event
@@ -27,9 +28,9 @@ def set_triggers(sequence: FollowUp, wanted: Collection[tuple[TriggerKind, str]]
     stages = {value for kind, value in wanted if kind == TriggerKind.STAGE}
     known = Stage.objects.filter(organization=sequence.organization_id).values_list("uuid", flat=True)
     if stages - {str(uuid) for uuid in known}:
-        raise InvalidTrigger("There is no such stage.")
+        raise InvalidTrigger(_("There is no such stage."))
     if any(kind != TriggerKind.CREATED and not value for kind, value in wanted):
-        raise InvalidTrigger("Which stage or tag starts it?")
+        raise InvalidTrigger(_("Which stage or tag starts it?"))
     Trigger.objects.filter(sequence=sequence).delete()
     Trigger.objects.bulk_create(
         Trigger(organization_id=sequence.organization_id, sequence=sequence, kind=kind, value=value)
@@ -40,7 +41,7 @@ def set_triggers(sequence: FollowUp, wanted: Collection[tuple[TriggerKind, str]]
 def set_goal(sequence: FollowUp, stage: Stage | None) -> None:
     """Leads that reach this stage, or one after it, need the sequence no more. Raises InvalidTrigger."""
     if stage is not None and stage.organization_id != sequence.organization_id:
-        raise InvalidTrigger("There is no such stage.")
+        raise InvalidTrigger(_("There is no such stage."))
     sequence.goal = stage
     sequence.save(update_fields=["goal"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from leads.models import Channel, Source, TaskKind
 from sequences.models import Step, StepKind, TriggerKind
@@ -13,12 +13,12 @@ from sequences.models import Step, StepKind, TriggerKind
 _DAY = 24
 #: What a variable of sequences/rendering.py is called in the editor, and in its texts.
 VARIABLE_NAMES = {
-    "first_name": "first name",
-    "last_name": "last name",
-    "name": "full name",
-    "company": "company",
-    "email": "e-mail",
-    "property_address": "property address",
+    "first_name": gettext_lazy("first name"),
+    "last_name": gettext_lazy("last name"),
+    "name": gettext_lazy("full name"),
+    "company": gettext_lazy("company"),
+    "email": gettext_lazy("e-mail"),
+    "property_address": gettext_lazy("property address"),
 }
 
 
@@ -68,7 +68,7 @@ def start(kind: TriggerKind | str, value: str, stages: Mapping[str, str]) -> str
         return _("comes in")
     if value == Source.MANUAL:
         return _("is entered by hand")
-    source = Source(value).label if value in Source.values else value
+    source = str(Source(value).label) if value in Source.values else value
     return _("comes in by %(source)s") % {"source": source}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm import encryption
 from crm.identifiers import opaque
@@ -19,13 +20,13 @@ def _account_id() -> str:
 class Provider(models.TextChoices):
     """Keys of settings.CHANNELS."""
 
-    TWILIO = "twilio", "Twilio"
-    SMTP = "smtp", "e-mail server"
+    TWILIO = "twilio", gettext_lazy("Twilio")
+    SMTP = "smtp", gettext_lazy("e-mail server")
 
 
 class AccountChannel(models.TextChoices):
-    SMS = "sms", "text"
-    EMAIL = "email", "e-mail"
+    SMS = "sms", gettext_lazy("text")
+    EMAIL = "email", gettext_lazy("e-mail")
 
 
 class ChannelAccount(models.Model):

@@ -9,28 +9,29 @@ import string
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.models.organization import Organization, Partner
 from crm.models.user import Advisor
 
 
 class CredentialKind(models.TextChoices):
-    LENDWORKS = "lendworks"
-    RECOVERBIZ = "recoverbiz"
-    USERLEADS = "userleads"
-    CONVOSO = "convoso"
+    LENDWORKS = "lendworks", gettext_lazy("Lendworks")
+    RECOVERBIZ = "recoverbiz", gettext_lazy("Recoverbiz")
+    USERLEADS = "userleads", gettext_lazy("Userleads")
+    CONVOSO = "convoso", gettext_lazy("Convoso")
 
 
 class Permission(models.TextChoices):
-    READ = "read"
-    READ_WRITE = "read_write"
-    FULL = "full"
+    READ = "read", gettext_lazy("Read")
+    READ_WRITE = "read_write", gettext_lazy("Read Write")
+    FULL = "full", gettext_lazy("Full")
 
 
 class Tier(models.TextChoices):
-    BASIC = "basic"
-    STANDARD = "standard"
-    PREMIUM = "premium"
+    BASIC = "basic", gettext_lazy("Basic")
+    STANDARD = "standard", gettext_lazy("Standard")
+    PREMIUM = "premium", gettext_lazy("Premium")
 
 
 def _random(length: int) -> str:

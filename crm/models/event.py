@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models.organization import Organization
 
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class ActorKind(models.TextChoices):
-    ADVISOR = "advisor"
-    CREDENTIAL = "credential"
-    SEQUENCE = "sequence"
-    BORROWER = "borrower"
-    SYSTEM = "system"
+    ADVISOR = "advisor", gettext_lazy("Advisor")
+    CREDENTIAL = "credential", gettext_lazy("Credential")
+    SEQUENCE = "sequence", gettext_lazy("Sequence")
+    BORROWER = "borrower", gettext_lazy("Borrower")
+    SYSTEM = "system", gettext_lazy("System")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 import datetime as dt
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import account_id
 
@@ -19,8 +21,8 @@ class Partner(models.Model):
 
 
 class LeadVisibility(models.TextChoices):
-    ALL = "all", "all leads"
-    OWN = "own", "their own and unassigned leads"
+    ALL = "all", gettext_lazy("all leads")
+    OWN = "own", gettext_lazy("their own and unassigned leads")
 
 
 class Organization(models.Model):
@@ -28,6 +30,7 @@ class Organization(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="organizations")
     name = models.CharField(max_length=255)
     time_zone = models.CharField(max_length=64, default="America/New_York", help_text="IANA name")
+    language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text="Pages offer to play the borrower")
     requires_second_step = models.BooleanField(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models.organization import LeadVisibility, Organization
@@ -32,7 +35,11 @@ class User(AbstractUser):
     """Logs in by e-mail address, whatever its case."""
 
     username = None  # type: ignore[assignment]
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(gettext_lazy("e-mail address"), unique=True)
+    language = models.CharField(
+        max_length=8, choices=settings.LANGUAGES, blank=True, help_text="Empty: as the organisation has it"
+    )
+    time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name; empty: the organisation's")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -47,9 +54,9 @@ class User(AbstractUser):
 
 
 class Role(models.TextChoices):
-    ADVISOR = "advisor"
-    MANAGER = "manager"
-    ADMIN = "admin"
+    ADVISOR = "advisor", gettext_lazy("Advisor")
+    MANAGER = "manager", gettext_lazy("Manager")
+    ADMIN = "admin", gettext_lazy("Admin")
 
 
 class Advisor(models.Model):
@@ -88,6 +95,19 @@ class Advisor(models.Model):
     def initials(self) -> str:
         letters = [word[0] for word in self.name.replace("@", " ").split()[:2]]
         return "".join(letters).upper()
+
+    @property
+    def language(self) -> str:
+        """What they read the workspace in."""
+        return self.user.language or self.organization.language
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """What their own clock shows."""
+        try:
+            return ZoneInfo(self.user.time_zone) if self.user.time_zone else self.organization.zone
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return self.organization.zone
 
     @property
     def is_manager(self) -> bool:

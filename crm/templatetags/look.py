@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from crm.wording import spoken
+
 register = template.Library()
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -40,6 +42,12 @@ def _use(name: str, css: str) -> SafeString:
 def control(field: BoundField) -> SafeString:
     """A form's text field as our pages draw them."""
     return field.as_widget(attrs={"class": "input", "placeholder": False})  # its label says it
+
+
+@register.filter
+def said(words: object) -> str:
+    """A sentence that is kept in English, in the reader's language: {{ message.state_reason|said }}."""
+    return spoken(str(words or ""))
 
 
 @register.filter

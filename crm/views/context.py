@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor
 
@@ -32,15 +33,15 @@ class Place:
 
 
 PLACES = (
-    Place("leads:queue", "Queue", "queue"),
-    Place("leads:dialer", "Dialer", "phone"),
-    Place("leads:board", "Board", "board"),
-    Place("leads:list", "Leads", "people"),
-    Place("leads:reviews", "Drafts", "spark"),
-    Place("sequences:list", "Sequences", "sequence", above="sequences:", is_extra=True),
-    Place("leads:reports", "Reports", "chart", is_extra=True),
+    Place("leads:queue", gettext_lazy("Queue"), "queue"),
+    Place("leads:dialer", gettext_lazy("Dialer"), "phone"),
+    Place("leads:board", gettext_lazy("Board"), "board"),
+    Place("leads:list", gettext_lazy("Leads"), "people"),
+    Place("leads:reviews", gettext_lazy("Drafts"), "spark"),
+    Place("sequences:list", gettext_lazy("Sequences"), "sequence", above="sequences:", is_extra=True),
+    Place("leads:reports", gettext_lazy("Reports"), "chart", is_extra=True),
 )
-SETTINGS = Place("crm:settings", "Settings", "settings")
+SETTINGS = Place("crm:settings", gettext_lazy("Settings"), "settings")
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -16,11 +17,11 @@ UNDO_FOR = dt.timedelta(days=7)
 
 
 class JobState(models.TextChoices):
-    RUNNING = "running"
-    DONE = "done"
-    STOPPED = "stopped"
-    UNDOING = "undoing", "being undone"
-    UNDONE = "undone"
+    RUNNING = "running", gettext_lazy("Running")
+    DONE = "done", gettext_lazy("Done")
+    STOPPED = "stopped", gettext_lazy("Stopped")
+    UNDOING = "undoing", gettext_lazy("being undone")
+    UNDONE = "undone", gettext_lazy("Undone")
 
 
 #: States in which a worker has something to do.
@@ -103,12 +104,12 @@ class BulkJob(models.Model):
 
 
 class RowState(models.TextChoices):
-    WAITING = "waiting"
-    DONE = "done"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
-    UNDONE = "undone"
-    KEPT = "kept", "could not be undone"
+    WAITING = "waiting", gettext_lazy("Waiting")
+    DONE = "done", gettext_lazy("Done")
+    UNCHANGED = "unchanged", gettext_lazy("Unchanged")
+    REFUSED = "refused", gettext_lazy("Refused")
+    UNDONE = "undone", gettext_lazy("Undone")
+    KEPT = "kept", gettext_lazy("could not be undone")
 
 
 class BulkRow(models.Model):

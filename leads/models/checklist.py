@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid, requirement_id
 from crm.models import Organization
 
 
 class ItemKind(models.TextChoices):
-    DOCUMENT = "document"
-    TEXT = "text"
-    EMAIL = "email"
-    PHONE = "phone"
-    NUMBER = "number"
-    DATE = "date"
+    DOCUMENT = "document", gettext_lazy("Document")
+    TEXT = "text", gettext_lazy("Text")
+    EMAIL = "email", gettext_lazy("Email")
+    PHONE = "phone", gettext_lazy("Phone")
+    NUMBER = "number", gettext_lazy("Number")
+    DATE = "date", gettext_lazy("Date")
 
 
 class ItemStatus(models.TextChoices):
-    PENDING = "pending"
-    COMPLETED = "completed"
+    PENDING = "pending", gettext_lazy("Pending")
+    COMPLETED = "completed", gettext_lazy("Completed")
 
 
 class Requirement(models.Model):

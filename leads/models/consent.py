@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 
 
 class ConsentBasis(models.TextChoices):
-    NONE = "", "none recorded"
-    PARTNER = "partner_attested", "partner attested"
-    WEB_FORM = "web_form", "web form"
-    ADVISOR = "advisor", "advisor attested"
-    BORROWER = "borrower", "the borrower's own word"
+    NONE = "", gettext_lazy("none recorded")
+    PARTNER = "partner_attested", gettext_lazy("partner attested")
+    WEB_FORM = "web_form", gettext_lazy("web form")
+    ADVISOR = "advisor", gettext_lazy("advisor attested")
+    BORROWER = "borrower", gettext_lazy("the borrower's own word")
 
 
 class Consent(models.Model):

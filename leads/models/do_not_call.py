@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 
 
 class Suppression(models.TextChoices):
-    OPT_OUT = "opt_out", "opted out"
-    DO_NOT_CALL = "do_not_call", "do not call"
-    WRONG_NUMBER = "wrong_number", "wrong number"
+    OPT_OUT = "opt_out", gettext_lazy("opted out")
+    DO_NOT_CALL = "do_not_call", gettext_lazy("do not call")
+    WRONG_NUMBER = "wrong_number", gettext_lazy("wrong number")
 
 
 class DoNotCall(models.Model):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor, Organization
 from leads.models.message import Conversation, Message
 
 
 class Purpose(models.TextChoices):
-    STEP = "step", "step of a sequence"
-    REPLY = "reply", "draft for an advisor"
-    SUMMARY = "summary"
+    STEP = "step", gettext_lazy("step of a sequence")
+    REPLY = "reply", gettext_lazy("draft for an advisor")
+    SUMMARY = "summary", gettext_lazy("Summary")
 
 
 class Generation(models.Model):

@@ -9,6 +9,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -25,19 +26,19 @@ from leads.models.tag import LeadTag, Tag
 class Source(models.TextChoices):
     """By which door the lead came; source_label keeps a partner's own word for it."""
 
-    MANUAL = "manual"
-    CSV_IMPORT = "csv_import", "CSV import"
-    API = "api", "API"
-    WEB_FORM = "web_form", "web form"
-    REFERRAL = "referral"
-    DIALER = "dialer"
+    MANUAL = "manual", gettext_lazy("Manual")
+    CSV_IMPORT = "csv_import", gettext_lazy("CSV import")
+    API = "api", gettext_lazy("API")
+    WEB_FORM = "web_form", gettext_lazy("web form")
+    REFERRAL = "referral", gettext_lazy("Referral")
+    DIALER = "dialer", gettext_lazy("Dialer")
 
 
 class Priority(models.TextChoices):
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
+    LOW = "low", gettext_lazy("Low")
+    NORMAL = "normal", gettext_lazy("Normal")
+    HIGH = "high", gettext_lazy("High")
+    URGENT = "urgent", gettext_lazy("Urgent")
 
 
 #: The dialler's code of a lead that nobody has given one.
@@ -100,7 +101,7 @@ class Lead(models.Model):
     last_name = models.CharField(max_length=200, blank=True)
     business_name = models.CharField(max_length=255, blank=True)
     title = models.CharField(max_length=100, blank=True)
-    dba = models.CharField("doing business as", max_length=255, blank=True)
+    dba = models.CharField(gettext_lazy("doing business as"), max_length=255, blank=True)
     gender = models.CharField(max_length=20, blank=True)
     date_of_birth = models.CharField(max_length=10, blank=True, help_text="YYYY-MM-DD")
     company = models.ForeignKey(

@@ -7,27 +7,28 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Least
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
 
 
 class Channel(models.TextChoices):
-    SMS = "sms", "text"
-    EMAIL = "email", "e-mail"
+    SMS = "sms", gettext_lazy("text")
+    EMAIL = "email", gettext_lazy("e-mail")
 
 
 class Direction(models.TextChoices):
-    INBOUND = "in"
-    OUTBOUND = "out"
+    INBOUND = "in", gettext_lazy("Inbound")
+    OUTBOUND = "out", gettext_lazy("Outbound")
 
 
 class Author(models.TextChoices):
-    BORROWER = "borrower"
-    ADVISOR = "advisor"
-    SEQUENCE = "sequence"
-    AI = "ai"
-    SYSTEM = "system"
+    BORROWER = "borrower", gettext_lazy("Borrower")
+    ADVISOR = "advisor", gettext_lazy("Advisor")
+    SEQUENCE = "sequence", gettext_lazy("Sequence")
+    AI = "ai", gettext_lazy("Ai")
+    SYSTEM = "system", gettext_lazy("System")
 
 
 #: Who says what no person has just written.
@@ -43,18 +44,18 @@ class MessageState(models.TextChoices):
     decides. dead: given up after too many attempts. cancelled: overtaken by a STOP, a reply or a person.
     """
 
-    RECEIVED = "received"
-    DRAFTING = "drafting"
-    APPROVAL = "approval", "awaits approval"
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    NEEDS_REVIEW = "needs_review", "needs review"
-    DEAD = "dead", "given up"
-    CANCELLED = "cancelled"
+    RECEIVED = "received", gettext_lazy("Received")
+    DRAFTING = "drafting", gettext_lazy("Drafting")
+    APPROVAL = "approval", gettext_lazy("awaits approval")
+    QUEUED = "queued", gettext_lazy("Queued")
+    SENDING = "sending", gettext_lazy("Sending")
+    SENT = "sent", gettext_lazy("Sent")
+    DELIVERED = "delivered", gettext_lazy("Delivered")
+    FAILED = "failed", gettext_lazy("Failed")
+    UNKNOWN = "unknown", gettext_lazy("Unknown")
+    NEEDS_REVIEW = "needs_review", gettext_lazy("needs review")
+    DEAD = "dead", gettext_lazy("given up")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
 #: States in which a message can still be called back.

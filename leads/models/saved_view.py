@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -12,8 +13,8 @@ from crm.models import Advisor, Organization
 class ViewPage(models.TextChoices):
     """Where a view is looked at."""
 
-    LIST = "list"
-    BOARD = "board"
+    LIST = "list", gettext_lazy("List")
+    BOARD = "board", gettext_lazy("Board")
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Organization
@@ -11,20 +12,20 @@ from crm.models import Organization
 class Slot(models.TextChoices):
     """What a stage means to the contracts, whatever the organisation calls it."""
 
-    NEW = "new"
-    CONTACTED = "contacted"
-    QUALIFIED = "qualified"
-    CONVERTED = "converted"
-    LOST = "lost"
+    NEW = "new", gettext_lazy("New")
+    CONTACTED = "contacted", gettext_lazy("Contacted")
+    QUALIFIED = "qualified", gettext_lazy("Qualified")
+    CONVERTED = "converted", gettext_lazy("Converted")
+    LOST = "lost", gettext_lazy("Lost")
 
 
 class StageRule(models.TextChoices):
     """What a stage asks of a lead that enters it; leads/pipeline.py has the check for each."""
 
-    NOTHING = "", "nothing"
-    LOST_REASON = "lost_reason", "a reason"
-    FUNDED_AMOUNT = "funded_amount", "the funded amount"
-    DOCUMENTS = "documents", "a finished checklist"
+    NOTHING = "", gettext_lazy("nothing")
+    LOST_REASON = "lost_reason", gettext_lazy("a reason")
+    FUNDED_AMOUNT = "funded_amount", gettext_lazy("the funded amount")
+    DOCUMENTS = "documents", gettext_lazy("a finished checklist")
 
 
 class Stage(models.Model):
@@ -33,7 +34,7 @@ class Stage(models.Model):
     key = models.SlugField(max_length=40)
     label = models.CharField(max_length=80)
     color = models.CharField(max_length=7, default="#64748b")
-    slot = models.CharField("semantic slot", max_length=10, choices=Slot)
+    slot = models.CharField(gettext_lazy("semantic slot"), max_length=10, choices=Slot)
     position = models.PositiveSmallIntegerField()
     is_terminal = models.BooleanField(default=False)
     asks_for = models.CharField(max_length=16, choices=StageRule, default=StageRule.NOTHING, blank=True)

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -14,14 +15,14 @@ from leads.models.lead import Lead
 
 
 class TaskKind(models.TextChoices):
-    CALL = "call", "call back"
-    TODO = "todo", "to do"
+    CALL = "call", gettext_lazy("call back")
+    TODO = "todo", gettext_lazy("to do")
 
 
 class TaskState(models.TextChoices):
-    OPEN = "open"
-    DONE = "done"
-    CANCELLED = "cancelled"
+    OPEN = "open", gettext_lazy("Open")
+    DONE = "done", gettext_lazy("Done")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

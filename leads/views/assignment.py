@@ -43,7 +43,11 @@ def assignment(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     now = timezone.now()
     assign_to(lead, form.chosen(), by=Actor.advisor(request.advisor), now=now)
     if not Lead.objects.visible_to(request.advisor).filter(pk=lead.pk).exists():
-        messages.success(request, f"{lead.display_name} now belongs to {lead.advisor}")
+        messages.success(
+            request,
+            _("%(display_name)s now belongs to %(advisor)s")
+            % {"display_name": lead.display_name, "advisor": lead.advisor},
+        )
         return HttpResponseClientRedirect("/board") if wants_part(request) else redirect("leads:board")
     return answer(request, lead, "leads/_facts_changed.html", panels.head(request, lead, now) | panels.details(lead))
 

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
+from crm import wording
 from crm.access import AdvisorRequest, advisor_required
 from leads import board as reading
 from leads import bulk_jobs
@@ -89,12 +90,14 @@ def bulk(request: AdvisorRequest, kind: str) -> HttpResponse:
     if expected > MANY and not sure.cleaned_data["sure"]:
         form.add_error(None, _("Tick that you mean all of them."))
         return _confirm(request, action, selection, form, status=422)
+    with wording.english():
+        title = form.title()
     try:
         job = bulk_jobs.start(
             request.advisor,
             action,
             selection.leads,
-            title=form.title(),
+            title=title,
             options=form.options(),
             expected=expected,
             query=selection.query,

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest
@@ -82,10 +83,10 @@ def messages(request: AdvisorRequest, lead: Lead) -> HttpResponse:
         return _not_sent(request, lead, form)
     target = panels.target(lead, form.cleaned_data["channel"], now)
     if target.channel != form.cleaned_data["channel"]:
-        form.add_error(None, "This lead can't be written to on that channel any more.")
+        form.add_error(None, _("This lead can't be written to on that channel any more."))
         return _not_sent(request, lead, form)
     if target.is_quiet and not form.cleaned_data["anyway"]:
-        form.add_error("anyway", "It is quiet hours there. Tick “Send anyway” if it can't wait.")
+        form.add_error("anyway", _("It is quiet hours there. Tick “Send anyway” if it can't wait."))
         return _not_sent(request, lead, form)
     try:
         message = messaging.write(
@@ -98,10 +99,10 @@ def messages(request: AdvisorRequest, lead: Lead) -> HttpResponse:
             token=form.cleaned_data["token"],
         )
     except ContactRefused as refusal:
-        form.add_error(None, f"Not sent. {refusal.words}")
+        form.add_error(None, _("Not sent. %(words)s") % {"words": refusal.words})
         return _not_sent(request, lead, form)
     if message.lead_id != lead.pk:
-        form.add_error(None, "Not sent: this form was used for another lead. Reload the page.")
+        form.add_error(None, _("Not sent: this form was used for another lead. Reload the page."))
         return _not_sent(request, lead, form)
     suggesting.note_sent(request.POST.get("generation", ""), message, request.advisor)
     return _sent(request, lead, target.channel)

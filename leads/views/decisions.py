@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import AdvisorRequest
@@ -25,7 +26,9 @@ def suspected(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     """was=stop: they asked to stop. Anything else: they did not."""
     was_opt_out = request.POST.get("was") == "stop"
     if suspicion.settle(lead, was_opt_out=was_opt_out, by=request.advisor, now=timezone.now()):
-        messages.success(request, "Opted out. Nothing more goes to them." if was_opt_out else "Follow-up goes on.")
+        messages.success(
+            request, _("Opted out. Nothing more goes to them.") if was_opt_out else _("Follow-up goes on.")
+        )
     return redirect("leads:lead", lead.uuid)
 
 
@@ -44,7 +47,7 @@ def taken_over(request: AdvisorRequest, lead: Lead) -> HttpResponse:
 @require_POST
 def given_back(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     if takeover.give_back(lead, by=Actor.advisor(request.advisor), now=timezone.now()):
-        messages.success(request, "The AI may write again.")
+        messages.success(request, _("The AI may write again."))
     return redirect("leads:lead", lead.uuid)
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -158,20 +158,20 @@ def do_not_call(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     by, now = Actor.advisor(request.advisor), timezone.now()
     if request.POST.get("lift"):
         if not permissions.may_lift_do_not_call(request.advisor):
-            raise PermissionDenied("Only a manager takes somebody off the do-not-call list.")
+            raise PermissionDenied(_("Only a manager takes somebody off the do-not-call list."))
         if request.POST["lift"] == "number":
             suppression.lift_wrong_number(lead, by=by, now=now)
-            messages.success(request, gettext("The number may be called and texted again"))
+            messages.success(request, _("The number may be called and texted again"))
             return redirect("leads:lead", lead.uuid)
         suppression.lift_do_not_call(lead, by=by, now=now)
-        messages.success(request, "Taken off the do-not-call list")
+        messages.success(request, _("Taken off the do-not-call list"))
         return redirect("leads:lead", lead.uuid)
     form = DoNotCallForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["reason"][0]))
         return redirect("leads:lead", lead.uuid)
     suppression.set_do_not_call(lead, reason=form.cleaned_data["reason"], by=by, now=now)
-    messages.success(request, "On the do-not-call list. What was waiting to go out is cancelled.")
+    messages.success(request, _("On the do-not-call list. What was waiting to go out is cancelled."))
     return redirect("leads:lead", lead.uuid)
 
 
@@ -180,7 +180,7 @@ def do_not_call(request: AdvisorRequest, lead: Lead) -> HttpResponse:
 def deletion(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     """Delete the lead; its conversation stays, so that a STOP is never forgotten."""
     if not permissions.may_delete_leads(request.advisor):
-        raise PermissionDenied("Only a manager deletes leads.")
+        raise PermissionDenied(_("Only a manager deletes leads."))
     pipeline.delete_lead(lead, by=Actor.advisor(request.advisor), now=timezone.now())
-    messages.success(request, f"{lead.display_name} was deleted")
+    messages.success(request, _("%(display_name)s was deleted") % {"display_name": lead.display_name})
     return HttpResponseClientRedirect("/board") if wants_part(request) else redirect("leads:board")

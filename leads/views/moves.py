@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from crm.access import AdvisorRequest, advisor_required
@@ -24,11 +26,11 @@ from leads.views.board import addresses, sizes_of, view_of
 #: What a dialog can ask for; other rules are met elsewhere.
 ANSWERABLE = (StageRule.LOST_REASON, StageRule.FUNDED_AMOUNT)
 LOST_REASONS = (
-    "Went with another lender",
-    "Rate too high",
-    "Does not qualify",
-    "No longer needs the money",
-    "Cannot be reached",
+    gettext_lazy("Went with another lender"),
+    gettext_lazy("Rate too high"),
+    gettext_lazy("Does not qualify"),
+    gettext_lazy("No longer needs the money"),
+    gettext_lazy("Cannot be reached"),
 )
 
 
@@ -56,7 +58,7 @@ def moves(request: AdvisorRequest, uuid: uuid.UUID) -> HttpResponse:
         organization=request.advisor.organization, uuid__in=_uuids(request.POST, "stage")
     ).first()
     if stage is None:
-        return _refused(request, lead, lead.stage, "That stage is gone.", status=409)
+        return _refused(request, lead, lead.stage, _("That stage is gone."), status=409)
     wish = Wish(
         lead=lead,
         before=lead.stage,
@@ -82,22 +84,26 @@ def _move(request: AdvisorRequest, wish: Wish) -> HttpResponse:
             answers=answers,
         )
     except Changed as error:
-        return _refused(request, wish.lead, wish.stage, f"Not moved. {error.words}", status=409)
+        return _refused(request, wish.lead, wish.stage, _("Not moved. %(words)s") % {"words": error.words}, status=409)
     except StageRefused as error:
         if error.rule in ANSWERABLE:
             return _ask(request, wish, error, again=bool(answers))
-        return _refused(request, wish.lead, wish.stage, f"Not moved. {error.words}", status=422)
+        return _refused(request, wish.lead, wish.stage, _("Not moved. %(words)s") % {"words": error.words}, status=422)
     return _moved(request, wish, moved)
 
 
 def _moved(request: AdvisorRequest, wish: Wish, moved: bool) -> HttpResponse:
     """The card as it is now, and the heads of both columns."""
-    words = f"{wish.lead.display_name} moved to {wish.stage.label}" if moved else "Nothing had to be moved."
+    words = (
+        _("%(display_name)s moved to %(stage)s") % {"display_name": wish.lead.display_name, "stage": wish.stage.label}
+        if moved
+        else _("Nothing had to be moved.")
+    )
     if not _wants_part(request):
         messages.success(request, words)
         return _back(request, wish.lead)
     now = timezone.now()
-    view, _ = view_of(request)
+    view = view_of(request)[0]
     board = read_board(view, now=now, only=())
     card = one_card(view, wish.lead, now=now) if view.shows(wish.stage) else None
     context = {
@@ -118,7 +124,7 @@ def _refused(request: AdvisorRequest, lead: Lead, stage: Stage, words: str, *, s
         messages.error(request, words)
         return _back(request, lead)
     fresh = Lead.objects.visible_to(request.advisor).filter(pk=lead.pk).values_list("stage_id", flat=True).first()
-    view, _ = view_of(request)
+    view = view_of(request)[0]
     shown = Stage.objects.filter(organization=request.advisor.organization, uuid__in=_uuids(request.POST, "from"))
     touched = {fresh or stage.pk, stage.pk, *shown.values_list("pk", flat=True)}
     board = read_board(view, now=timezone.now(), only=touched, sizes=sizes_of(request.POST.getlist("shown")))
@@ -161,7 +167,7 @@ class Choice:
 def _choices(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     stages = Stage.objects.filter(organization=request.advisor.organization).order_by("position", "pk")
     missing = checklists.progress_of(request.advisor.organization, [lead.pk])[lead.pk].missing
-    asks = {StageRule.LOST_REASON: "asks reason", StageRule.FUNDED_AMOUNT: "asks amount"}
+    asks = {StageRule.LOST_REASON: _("asks reason"), StageRule.FUNDED_AMOUNT: _("asks amount")}
     choices = [
         Choice(
             number=number,

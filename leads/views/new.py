@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
@@ -82,9 +83,9 @@ def _done(request: AdvisorRequest, received: Received) -> HttpResponse:
     name = received.lead.display_name
     messages.success(
         request,
-        f"{name} is on the board"
+        _("%(name)s is on the board") % {"name": name}
         if received.action is Action.CREATED
-        else f"{name} was known already, and got what it lacked",
+        else _("%(name)s was known already, and got what it lacked") % {"name": name},
     )
     return HttpResponseClientRedirect("/board") if request.htmx else redirect("leads:board")  # type: ignore[attr-defined]
 

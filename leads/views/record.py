@@ -6,8 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from crm import wording
 from crm.access import AdvisorRequest
 from leads import permissions
 from leads.contactability import address_on
@@ -34,8 +36,10 @@ def record(request: AdvisorRequest, lead: Lead) -> HttpResponse:
 @of_visible_lead
 @require_safe
 def record_csv(request: AdvisorRequest, lead: Lead) -> HttpResponse:
+    """In English whoever takes it: it is the record, and may lie before a court."""
     address = _address(request, lead)
-    text = as_csv(record_of(lead.organization, address, timezone.now()))
+    with wording.english():
+        text = as_csv(record_of(lead.organization, address, timezone.now()))
     name = "".join(letter if letter.isalnum() else "-" for letter in address).strip("-")
     headers = {"Content-Disposition": f'attachment; filename="record-{name}.csv"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
@@ -48,7 +52,7 @@ def _addresses(lead: Lead) -> dict[str, str]:
 
 def _address(request: AdvisorRequest, lead: Lead) -> str:
     if not permissions.may_see_the_record(request.advisor):
-        raise PermissionDenied("Only a manager sees everything on record.")
+        raise PermissionDenied(_("Only a manager sees everything on record."))
     addresses = _addresses(lead)
     address = addresses.get(request.GET.get("of", "phone"), next(iter(addresses.values()), ""))
     if not address:

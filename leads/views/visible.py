@@ -6,18 +6,15 @@ import uuid as uuids
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
 from crm.access import AdvisorRequest, advisor_required
 from leads.duplicates import survivor_of
 from leads.models import Lead
-from leads.zones import is_zone
 
 type LeadPage[**P] = Callable[Concatenate[AdvisorRequest, Lead, P], HttpResponse]
 
@@ -34,9 +31,7 @@ def of_visible_lead[**P](view: LeadPage[P]) -> Callable[..., HttpResponseBase]:
         lead = Lead.objects.visible_to(request.advisor).select_related(*_LOADED).filter(uuid=uuid).first()
         if lead is None:
             return _to_survivor(request, uuid)
-        zone = request.advisor.organization.time_zone
-        with timezone.override(ZoneInfo(zone if is_zone(zone) else "UTC")):
-            return view(request, lead, *args, **kwargs)
+        return view(request, lead, *args, **kwargs)
 
     return opened
 

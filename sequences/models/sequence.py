@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import sequence_id
 from crm.models import Organization
@@ -13,16 +14,16 @@ from leads.models import Channel, Stage, TaskKind
 
 
 class StepKind(models.TextChoices):
-    FIXED = "fixed"
-    AI = "ai"
-    TASK = "task", "task for the advisor"
+    FIXED = "fixed", gettext_lazy("Fixed")
+    AI = "ai", gettext_lazy("Ai")
+    TASK = "task", gettext_lazy("task for the advisor")
 
 
 class Approval(models.TextChoices):
     """What a text that no person wrote needs before it goes out."""
 
-    CHECKED = "checked", "goes out when the checks pass"
-    EVERY = "every", "a person approves each one"
+    CHECKED = "checked", gettext_lazy("goes out when the checks pass")
+    EVERY = "every", gettext_lazy("a person approves each one")
 
 
 class SequenceQuerySet(models.QuerySet["Sequence"]):

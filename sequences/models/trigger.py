@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 from sequences.models.sequence import Sequence
 
 
 class TriggerKind(models.TextChoices):
-    CREATED = "created", "a lead is created"
-    STAGE = "stage", "a lead enters a stage"
-    TAG = "tag", "a lead gets a tag"
+    CREATED = "created", gettext_lazy("a lead is created")
+    STAGE = "stage", gettext_lazy("a lead enters a stage")
+    TAG = "tag", gettext_lazy("a lead gets a tag")
 
 
 class Trigger(models.Model):

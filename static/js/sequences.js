@@ -1,6 +1,7 @@
 // The sequence editor: steps are opened, moved, counted and tried as they are written. The server draws them.
 import { announce } from "./workspace.js";
 import { count } from "./sms.js";
+import { say } from "./words.js";
 
 const steps = () => document.getElementById("steps");
 const form = document.getElementById("editor");
@@ -11,7 +12,7 @@ function showCounts() {
   for (const area of document.querySelectorAll("[data-counts]")) {
     const channel = area.closest(".step__form").querySelector("[data-channel]").value;
     const { value } = area;
-    document.getElementById(area.dataset.counts).textContent = value && channel === "sms" ? `${count(value)}, before names are filled in` : "";
+    document.getElementById(area.dataset.counts).textContent = value && channel === "sms" ? say("before-names", { count: count(value) }) : "";
   }
   for (const line of document.querySelectorAll("[data-parts]")) {
     const text = line.closest(".msg").querySelector(".msg__body").innerText;

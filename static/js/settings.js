@@ -1,5 +1,6 @@
 // Settings: copy what is shown once, and send a form that makes a secret only once.
 import { announce } from "./workspace.js";
+import { say } from "./words.js";
 
 async function copy(button) {
   const field = document.querySelector(button.dataset.copy);
@@ -9,8 +10,8 @@ async function copy(button) {
   } catch {
     document.execCommand("copy");
   }
-  button.textContent = "Copied";
-  announce("Copied");
+  button.textContent = say("copied");
+  announce(say("copied"));
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;

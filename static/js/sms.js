@@ -1,4 +1,5 @@
 // How many texts a message makes: 160 characters of the GSM alphabet, 70 of any other; fewer when it takes several.
+import { say } from "./words.js";
 const BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 const EXTENDED = "^{}\\[~]|€";
 
@@ -13,5 +14,5 @@ export function parts(text) {
 export function count(text) {
   const length = [...text].length;
   const number = parts(text);
-  return `${length} character${length === 1 ? "" : "s"}, ${number} part${number === 1 ? "" : "s"}`;
+  return `${say(length === 1 ? "character" : "characters", { number: length })}, ${say(number === 1 ? "part" : "parts", { number })}`;
 }

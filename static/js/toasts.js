@@ -1,4 +1,5 @@
 // One line, one action; it stays while the pointer or the focus is on it.
+import { say } from "./words.js";
 const SECONDS = 8;
 const sprite = document.querySelector("link[rel=icon]").href.replace("favicon.svg", "icons.svg");
 
@@ -21,7 +22,7 @@ function made(words, icon) {
   close.className = "toast__act toast__close";
   close.type = "button";
   close.dataset.closeToast = "";
-  close.setAttribute("aria-label", "Close");
+  close.setAttribute("aria-label", say("close"));
   close.append(svgIcon("close"));
   element.append(svgIcon(icon), line, close);
   return element;

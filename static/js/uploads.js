@@ -1,5 +1,6 @@
 // Files: dropped or chosen, sent by htmx, with progress. A form says data-upload, a place to drop data-drops="#form".
 import { toast } from "./toasts.js";
+import { say } from "./words.js";
 
 const MOST_AT_ONCE = 100_000_000;
 
@@ -40,7 +41,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   else if (files.reduce((sum, file) => sum + file.size, 0) > MOST_AT_ONCE) {
     event.preventDefault();
     form.reset();
-    toast(form.dataset.tooLarge ?? "These files are too large together. Please send them one by one.", { icon: "alert" });
+    toast(form.dataset.tooLarge ?? say("too-large"), { icon: "alert" });
   } else begin(form);
 });
 

@@ -3,6 +3,7 @@ import { announce, closeToast, toast } from "./toasts.js";
 import "./bell.js";
 import "./popovers.js";
 import "./search.js";
+import { say } from "./words.js";
 
 const root = document.documentElement;
 
@@ -61,7 +62,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:sendError", () => toast("No connection. Nothing was changed.", { icon: "alert" }));
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
-  const words = status === 403 ? "You may not do that." : status === 404 ? "That is gone, or not yours to see." : "Something went wrong on our side. Nothing was changed.";
+  const words = say(status === 403 ? "forbidden" : status === 404 ? "gone" : "broken");
   toast(words, { icon: "alert" });
 });
 // A session that has ended answers with the log-in page: go there instead of pasting it into this one.

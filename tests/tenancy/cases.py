@@ -144,6 +144,7 @@ CASES: tuple[Case, ...] = (
     open_to_all(f"{_PASSKEY}/remove/", "/account/second-step/webauthn/keys/1/remove/"),
     open_to_all(f"{_PASSKEY}/edit/", "/account/second-step/webauthn/keys/1/edit/"),
     open_to_all("invitations/<str:token>", "/invitations/made-up", post(), get()),
+    open_to_all("account/language", "/account/language"),
     open_to_all("", "/"),
     open_to_all("sign-in", "/sign-in", get()),
     open_to_all("sign-out", "/sign-out"),

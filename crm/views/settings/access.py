@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -20,6 +21,11 @@ from crm.views.settings.door import manager_required, page
 class AccessForm(forms.Form):
     advisors_see = forms.ChoiceField(choices=LeadVisibility.choices)
     advisors_may_export = forms.BooleanField(required=False)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+    def clean_language(self) -> str:
+        """What does not say is left as it is."""
+        return self.cleaned_data["language"] or str(self.initial["language"])
 
 
 @manager_required

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,7 +22,7 @@ from crm.views.settings.door import manager_required, page
 from crm.views.settings.tickets import new_ticket, spend_ticket
 from crm.views.settings.webhooks import by_whom
 
-_SENT_ALREADY = "That form was sent before. A secret is shown only once: if it is lost, make a new one."
+_SENT_ALREADY = gettext_lazy("That form was sent before. A secret is shown only once: if it is lost, make a new one.")
 
 
 @manager_required

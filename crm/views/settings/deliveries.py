@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import webhook_endpoints
@@ -118,7 +119,7 @@ def again(request: AdvisorRequest, public_id: str, uuid: uuids.UUID) -> HttpResp
     endpoint = changeable_endpoint_of(request, public_id)
     try:
         webhook_endpoints.send_again(_delivery(request, endpoint, uuid), endpoint=endpoint, **by_whom(request))
-        messages.success(request, "Filed once more; it is sent in a moment")
+        messages.success(request, _("Filed once more; it is sent in a moment"))
     except WebhookRefused as refused:
         messages.error(request, refused.words)
     return redirect("crm:settings-webhook", public_id)
@@ -130,7 +131,7 @@ def test_event(request: AdvisorRequest, public_id: str) -> HttpResponse:
     """File a ping."""
     try:
         webhook_endpoints.send_test(changeable_endpoint_of(request, public_id), **by_whom(request))
-        messages.success(request, "A test event is filed; it is sent in a moment")
+        messages.success(request, _("A test event is filed; it is sent in a moment"))
     except WebhookRefused as refused:
         messages.error(request, refused.words)
     return redirect("crm:settings-webhook", public_id)

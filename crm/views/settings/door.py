@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,19 +19,19 @@ from crm.views.context import Place
 
 #: The tabs there are; one joins them in the commit that builds it.
 TABS = (
-    Place("crm:settings-team", "Team", "people"),
-    Place("crm:settings-access", "Access", "lock"),
-    Place("leads:settings-assignment", "Assignment", "people"),
-    Place("leads:settings-stages", "Stages", "board"),
-    Place("leads:settings-tags", "Tags", "tag"),
-    Place("leads:settings-checklist", "Checklist", "check"),
-    Place("leads:settings-calls", "Calls", "phone"),
-    Place("crm:settings-channels", "Channels", "message"),
-    Place("leads:settings-sending", "Sending", "send"),
-    Place("crm:settings-hours", "Hours", "clock"),
-    Place("leads:settings-ai", "AI", "spark"),
-    Place("crm:settings-keys", "Keys", "lock"),
-    Place("crm:settings-webhooks", "Webhooks", "link"),
+    Place("crm:settings-team", gettext_lazy("Team"), "people"),
+    Place("crm:settings-access", gettext_lazy("Access"), "lock"),
+    Place("leads:settings-assignment", gettext_lazy("Assignment"), "people"),
+    Place("leads:settings-stages", gettext_lazy("Stages"), "board"),
+    Place("leads:settings-tags", gettext_lazy("Tags"), "tag"),
+    Place("leads:settings-checklist", gettext_lazy("Checklist"), "check"),
+    Place("leads:settings-calls", gettext_lazy("Calls"), "phone"),
+    Place("crm:settings-channels", gettext_lazy("Channels"), "message"),
+    Place("leads:settings-sending", gettext_lazy("Sending"), "send"),
+    Place("crm:settings-hours", gettext_lazy("Hours"), "clock"),
+    Place("leads:settings-ai", gettext_lazy("AI"), "spark"),
+    Place("crm:settings-keys", gettext_lazy("Keys"), "lock"),
+    Place("crm:settings-webhooks", gettext_lazy("Webhooks"), "link"),
 )
 
 
@@ -41,7 +43,7 @@ def manager_required[**P](view: Page[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def opened(request: AdvisorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.advisor.is_manager:
-            raise PermissionDenied("Settings are for managers. Ask one of yours to change something.")
+            raise PermissionDenied(_("Settings are for managers. Ask one of yours to change something."))
         return view(request, *args, **kwargs)
 
     return opened

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor, Credential, CredentialKind, Permission
 from crm.views.settings.words import CONTRACTS, PERMISSIONS
@@ -19,9 +21,13 @@ _LONGEST = dt.timedelta(days=3660)
 class KeyForm(forms.Form):
     """What can be changed about a key: its name, and the last day on which it is valid."""
 
-    name = forms.CharField(max_length=100, error_messages={"required": "Say what uses this key."})
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=100, error_messages={"required": gettext_lazy("Say what uses this key.")}
+    )
     expires_on = forms.DateField(
-        label="Last day", required=False, error_messages={"invalid": "This is not a day. Write it like 2027-01-31."}
+        label=gettext_lazy("Last day"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("This is not a day. Write it like 2027-01-31.")},
     )
 
     def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
@@ -31,7 +37,7 @@ class KeyForm(forms.Form):
     def clean_expires_on(self) -> dt.date | None:
         last: dt.date | None = self.cleaned_data["expires_on"]
         if last and last > timezone.localdate() + _LONGEST:
-            raise forms.ValidationError("Ten years are the most. Leave it empty for a key that does not end.")
+            raise forms.ValidationError(_("Ten years are the most. Leave it empty for a key that does not end."))
         return last
 
     @property
@@ -42,9 +48,11 @@ class KeyForm(forms.Form):
 
 
 class NewKeyForm(KeyForm):
-    kind = forms.ChoiceField(label="Contract")
-    permission = forms.ChoiceField(label="May", choices=list(PERMISSIONS.items()), initial=Permission.READ_WRITE)
-    advisor = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Contract"))
+    permission = forms.ChoiceField(
+        label=gettext_lazy("May"), choices=list(PERMISSIONS.items()), initial=Permission.READ_WRITE
+    )
+    advisor = forms.ChoiceField(label=gettext_lazy("Advisor"), required=False)
 
     def __init__(
         self,
@@ -61,13 +69,13 @@ class NewKeyForm(KeyForm):
         ]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         people = [(key, person.name) for key, person in self.team.items()]
-        self.fields["advisor"].choices = [("", "Choose somebody"), *people]  # type: ignore[attr-defined]
+        self.fields["advisor"].choices = [("", _("Choose somebody")), *people]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = self.cleaned_data
         is_personal = given.get("kind") == CredentialKind.USERLEADS
         if is_personal and not given.get("advisor") and "advisor" not in self.errors:
-            self.add_error("advisor", "A userleads key sees one advisor's leads: say whose.")
+            self.add_error("advisor", _("A userleads key sees one advisor's leads: say whose."))
         return given
 
     def key_fields(self) -> dict[str, Any]:

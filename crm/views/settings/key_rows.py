@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from crm.keys import GRACE
 from crm.models import Credential, CredentialKind, Tier
@@ -40,14 +41,14 @@ def row_of(key: Credential, now: dt.datetime) -> KeyRow:
     return KeyRow(
         pk=key.pk,
         url=reverse("crm:settings-key", args=[key.pk]),
-        name=key.name or "Without a name",
+        name=key.name or _("Without a name"),
         prefix=key.prefix,
         contract=words.CONTRACTS[key.kind],
         permission=words.PERMISSIONS[key.permission],
-        tier=Tier(key.tier).label,
+        tier=str(Tier(key.tier).label),
         holder=_holder(key),
         created=words.day(key.created_at),
-        ends=words.end(key.expires_at) if key.expires_at else "Never",
+        ends=words.end(key.expires_at) if key.expires_at else _("Never"),
         last_used=key.last_used_at,
         state=state,
         tone=tone,
@@ -59,14 +60,14 @@ def row_of(key: Credential, now: dt.datetime) -> KeyRow:
 def _holder(key: Credential) -> str:
     if key.kind == CredentialKind.USERLEADS and key.advisor:
         return key.advisor.name
-    return f"Partner {key.partner.name}" if key.partner else "This organisation"
+    return _("Partner %(name)s") % {"name": key.partner.name} if key.partner else _("This organisation")
 
 
 def _state(key: Credential, now: dt.datetime) -> tuple[str, str]:
     if key.revoked_at:
-        return f"Revoked {words.day(key.revoked_at)}", ""
+        return _("Revoked %(day)s") % {"day": words.day(key.revoked_at)}, ""
     if key.is_expired(now):
-        return "Expired", ""
+        return _("Expired"), ""
     if key.expires_at and key.expires_at <= now + dt.timedelta(days=7):
-        return "Ends soon", "warn"
-    return "Valid", "ok"
+        return _("Ends soon"), "warn"
+    return _("Valid"), "ok"

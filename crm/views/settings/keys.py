@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,7 +24,7 @@ from crm.views.settings.key_rows import row_of
 from crm.views.settings.tickets import new_ticket, spend_ticket
 
 MOST_ENDED = 100
-_SENT_ALREADY = (
+_SENT_ALREADY = gettext_lazy(
     "That form was sent before. A secret is shown only once: if it is lost, revoke the key and make another."
 )
 
@@ -108,7 +110,7 @@ def one(request: AdvisorRequest, pk: int) -> HttpResponse:
         return _one_page(request, key, form_of(key, zone))
     form = form_of(key, zone, request.POST)
     if form.is_valid() and _changed(request, key, form):
-        messages.success(request, "Saved")
+        messages.success(request, _("Saved"))
         return redirect("crm:settings-key", pk)
     return _one_page(request, key, form, status=422)
 
@@ -169,5 +171,7 @@ def revocation(request: AdvisorRequest, pk: int) -> HttpResponse:
     except KeyRefused as refused:
         messages.error(request, refused.words)
         return redirect("crm:settings-key", pk)
-    messages.success(request, f"{key.name or key.prefix} is revoked and opens nothing any more")
+    messages.success(
+        request, _("%(prefix)s is revoked and opens nothing any more") % {"prefix": key.name or key.prefix}
+    )
     return redirect("crm:settings-keys")

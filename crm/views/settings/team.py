@@ -74,7 +74,7 @@ def _row(invitation: Invitation, now: dt.datetime) -> InvitationRow:
     else:
         state, tone = (_("Sent") if invitation.sent_at else _("About to be sent")), ""
     inviter = invitation.invited_by.name if invitation.invited_by else ""
-    return InvitationRow(invitation.uuid, invitation.email, Role(invitation.role).label, inviter, state, tone)
+    return InvitationRow(invitation.uuid, invitation.email, str(Role(invitation.role).label), inviter, state, tone)
 
 
 @manager_required

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm import webhook_endpoints
 from crm.models import WebhookEndpoint
@@ -28,7 +30,9 @@ class WebhookForm(forms.Form):
     """The address, and the events of each contract that is offered: one contract when it is settled already."""
 
     url = forms.CharField(
-        label="Address", max_length=2000, error_messages={"required": "Where shall events be sent to?"}
+        label=gettext_lazy("Address"),
+        max_length=2000,
+        error_messages={"required": gettext_lazy("Where shall events be sent to?")},
     )
 
     def __init__(
@@ -42,18 +46,18 @@ class WebhookForm(forms.Form):
         self.contracts = contracts
         if len(contracts) > 1:
             names = [(contract, CONTRACTS[contract]) for contract in contracts]
-            self.fields["contract"] = forms.ChoiceField(choices=names, initial=contracts[0])
+            self.fields["contract"] = forms.ChoiceField(label=_("Contract"), choices=names, initial=contracts[0])
         for contract in contracts:
             names = [(name, name) for name in webhook_endpoints.events_of(contract)]
             self.fields[_field(contract)] = forms.MultipleChoiceField(
-                choices=names, required=False, initial=[name for name, _ in names]
+                choices=names, required=False, initial=[name for name, _same in names]
             )
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = self.cleaned_data
         field = _field(self.chosen_contract)
         if field not in self.errors and not given.get(field):
-            self.add_error(field, "Choose at least one event, or nothing would ever be sent.")
+            self.add_error(field, _("Choose at least one event, or nothing would ever be sent."))
         return given
 
     @property

@@ -6,10 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm import webhook_endpoints
 from crm.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from crm.views.settings import words
+from crm.wording import spoken
 
 type Said = tuple[str, str, str]  # badge, its colour, and a sentence
 
@@ -55,7 +58,9 @@ def endpoint_row(endpoint: WebhookEndpoint, now: dt.datetime) -> EndpointRow:
         link=reverse("crm:settings-webhook", args=[endpoint.public_id]),
         url=endpoint.url,
         contract=words.CONTRACTS[endpoint.contract],
-        events=f"{len(endpoint.events)} of {len(known)} events" if endpoint.events else "All events",
+        events=_("%(number)s of %(total)s events") % {"number": len(endpoint.events), "total": len(known)}
+        if endpoint.events
+        else _("All events"),
         event_names=endpoint.events or list(known),
         created=words.day(endpoint.created_at),
         state=state,
@@ -69,11 +74,15 @@ def endpoint_row(endpoint: WebhookEndpoint, now: dt.datetime) -> EndpointRow:
 
 def _health(endpoint: WebhookEndpoint) -> Said:
     if not endpoint.is_active:
-        return "Switched off", "bad" if endpoint.switched_off_because else "", endpoint.switched_off_because
+        return _("Switched off"), "bad" if endpoint.switched_off_because else "", endpoint.switched_off_because
     if endpoint.failing_since:
         since = words.minute(endpoint.failing_since)
-        return "Failing", "warn", f"Nothing has arrived since {since}. After five such days it is switched off."
-    return "Active", "ok", ""
+        return (
+            _("Failing"),
+            "warn",
+            _("Nothing has arrived since %(since)s. After five such days it is switched off.") % {"since": since},
+        )
+    return _("Active"), "ok", ""
 
 
 def delivery_row(delivery: WebhookDelivery, endpoint: WebhookEndpoint, now: dt.datetime) -> DeliveryRow:
@@ -95,17 +104,29 @@ def delivery_row(delivery: WebhookDelivery, endpoint: WebhookEndpoint, now: dt.d
 
 
 def _standing(delivery: WebhookDelivery, now: dt.datetime) -> Said:
-    tries = f"{delivery.attempts} attempt{'' if delivery.attempts == 1 else 's'}"
-    came = f"it answered {delivery.last_status}" if delivery.last_status else delivery.last_error or "nothing came back"
+    tries = ngettext("%(n)d attempt", "%(n)d attempts", delivery.attempts) % {"n": delivery.attempts}
+    came = (
+        _("it answered %(last_status)s") % {"last_status": delivery.last_status}
+        if delivery.last_status
+        else spoken(delivery.last_error) or _("nothing came back")
+    )
     match delivery.state:
         case DeliveryState.DELIVERED:
             at = words.minute(delivery.delivered_at or delivery.created_at)
-            return "Delivered", "ok", f"Arrived {at} after {tries}: {came}"
+            return (
+                _("Delivered"),
+                "ok",
+                _("Arrived %(at)s after %(tries)s: %(came)s") % {"at": at, "tries": tries, "came": came},
+            )
         case DeliveryState.FAILED:
-            return "Failed", "bad", f"Given up after {tries}: {came}"
+            return _("Failed"), "bad", _("Given up after %(tries)s: %(came)s") % {"tries": tries, "came": came}
         case DeliveryState.SENDING:
-            return "Sending", "accent", "On its way now"
+            return _("Sending"), "accent", _("On its way now")
     if not delivery.attempts:
-        return "Waiting", "accent", "A worker sends it in a moment"
-    soon = "now" if delivery.next_attempt_at <= now else words.minute(delivery.next_attempt_at)
-    return "Waiting", "warn", f"{tries} failed: {came}. Next attempt {soon}"
+        return _("Waiting"), "accent", _("A worker sends it in a moment")
+    soon = _("now") if delivery.next_attempt_at <= now else words.minute(delivery.next_attempt_at)
+    return (
+        _("Waiting"),
+        "warn",
+        _("%(tries)s failed: %(came)s. Next attempt %(soon)s") % {"tries": tries, "came": came, "soon": soon},
+    )

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,7 +23,7 @@ from crm.views.settings.webhook_forms import WebhookForm, form_of
 from crm.views.settings.webhook_rows import endpoint_row
 from crm.webhook_endpoints import WebhookRefused
 
-_SENT_ALREADY = "That form was sent before. A secret is shown only once: if it is lost, make a new one."
+_SENT_ALREADY = gettext_lazy("That form was sent before. A secret is shown only once: if it is lost, make a new one.")
 
 
 @manager_required
@@ -111,7 +112,7 @@ def edit(request: AdvisorRequest, public_id: str) -> HttpResponse:
         except WebhookRefused as refused:
             form.refuse(refused.words, refused.field)
         else:
-            messages.success(request, "Saved")
+            messages.success(request, _("Saved"))
             return redirect("crm:settings-webhook", public_id)
     return _form_page(request, form, endpoint=endpoint, status=422)
 
@@ -122,7 +123,7 @@ def switch(request: AdvisorRequest, public_id: str) -> HttpResponse:
     """on=1 or on=0."""
     is_on = request.POST.get("on") == "1"
     webhook_endpoints.switch(changeable_endpoint_of(request, public_id), on=is_on, **by_whom(request))
-    messages.success(request, "Switched on: events are sent from now on" if is_on else "Switched off")
+    messages.success(request, _("Switched on: events are sent from now on") if is_on else _("Switched off"))
     return redirect("crm:settings-webhook", public_id)
 
 
@@ -134,7 +135,7 @@ def rotation(request: AdvisorRequest, public_id: str) -> HttpResponse:
     endpoint = changeable_endpoint_of(request, public_id)
     if request.POST.get("end"):
         webhook_endpoints.end_rotation(endpoint, **by_whom(request))
-        messages.success(request, "The old secret signs no longer")
+        messages.success(request, _("The old secret signs no longer"))
         return redirect("crm:settings-webhook", public_id)
     if not spend_ticket(request):
         messages.error(request, _SENT_ALREADY)
@@ -151,5 +152,5 @@ def rotation(request: AdvisorRequest, public_id: str) -> HttpResponse:
 @require_POST
 def deletion(request: AdvisorRequest, public_id: str) -> HttpResponse:
     webhook_endpoints.delete(changeable_endpoint_of(request, public_id), **by_whom(request))
-    messages.success(request, "The webhook and its log are deleted")
+    messages.success(request, _("The webhook and its log are deleted"))
     return redirect("crm:settings-webhooks")

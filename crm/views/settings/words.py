@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy
 
 from crm.models import CredentialKind, Permission
 
@@ -16,9 +17,9 @@ CONTRACTS: dict[str, str] = {
     CredentialKind.CONVOSO: "Convoso",
 }
 PERMISSIONS: dict[str, str] = {
-    Permission.READ: "Read",
-    Permission.READ_WRITE: "Read and write",
-    Permission.FULL: "Read, write and delete",
+    Permission.READ: gettext_lazy("Read"),
+    Permission.READ_WRITE: gettext_lazy("Read and write"),
+    Permission.FULL: gettext_lazy("Read, write and delete"),
 }
 
 

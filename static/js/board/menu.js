@@ -4,6 +4,7 @@ import { place } from "../popovers.js";
 import { board, linkOf, listOf, nameOf, placeOf, putOnTop } from "./cards.js";
 import { moved } from "./moves.js";
 import { state } from "./state.js";
+import { say } from "../words.js";
 
 const menu = () => document.getElementById("move-menu");
 let owner = null;
@@ -14,13 +15,13 @@ export async function openMenu(item) {
   try {
     response = await fetch(`${item.dataset.moves}?${board().dataset.query}`, { headers: { "HX-Request": "true" } });
   } catch {
-    return toast("No connection: the stages can't be shown.", { icon: "alert" });
+    return toast(say("no-stages"), { icon: "alert" });
   }
-  if (!response.ok || response.redirected) return toast("This lead is gone, or not yours to see any more.", { icon: "alert" });
+  if (!response.ok || response.redirected) return toast(say("lead-gone"), { icon: "alert" });
   if (state.isDragging) return;
   owner = item;
   menu().innerHTML = await response.text();
-  menu().setAttribute("aria-label", `Move ${nameOf(item)} to`);
+  menu().setAttribute("aria-label", say("move-to", { name: nameOf(item) }));
   menu().dataset.align = "end";
   menu().showPopover();
   place(menu(), button);
@@ -42,7 +43,7 @@ export function moveTo(item, column) {
 }
 
 function choose(button) {
-  if (button.getAttribute("aria-disabled") === "true") return announce(`${button.textContent.trim()}: not yet`);
+  if (button.getAttribute("aria-disabled") === "true") return announce(say("not-yet", { stage: button.textContent.trim() }));
   const item = owner;
   const column = document.querySelector(`.col[data-stage="${button.dataset.to}"]`);
   menu().hidePopover();

@@ -5,14 +5,9 @@ import { ask } from "./dialogs.js";
 import { patch } from "./patch.js";
 import { state } from "./state.js";
 import { refresh } from "./watch.js";
+import { say } from "../words.js";
 
-const REASONS = {
-  403: "Not moved. You may not move this lead.",
-  404: "Not moved. The lead is gone, or not yours to see any more.",
-};
-const BROKEN = "Not moved. Something went wrong on our side, the card is back where it was.";
-const OFFLINE = "Not moved. There is no connection, the card is back where it was.";
-const SIGNED_OUT = "Not moved. You have been signed out: reload the page to sign in again.";
+const REASONS = { 403: "move-forbidden", 404: "move-gone" };
 
 let queue = Promise.resolve(); // moves leave one after the other, in the order in which they were made
 let number = 0;
@@ -58,7 +53,7 @@ async function perform(move) {
       return announce(patch(answer.html).toast?.querySelector("p").textContent ?? "");
     }
     const said = await ask(patch(answer.html).question);
-    if (!said) return giveBack(move, "", false, `${move.name} stays in ${move.origin.column.dataset.label}`);
+    if (!said) return giveBack(move, "", false, say("stays", { name: move.name, stage: move.origin.column.dataset.label }));
     Object.assign(fields, said);
   }
 }
@@ -73,14 +68,14 @@ async function post(address, fields) {
   try {
     response = await fetch(`${address}?${board().dataset.query}`, { method: "POST", body, headers, signal: AbortSignal.timeout(20000) });
   } catch {
-    return { words: OFFLINE };
+    return { words: say("move-offline") };
   }
-  if (response.redirected) return { words: SIGNED_OUT };
-  if (![200, 409, 422].includes(response.status)) return { words: REASONS[response.status] ?? BROKEN };
+  if (response.redirected) return { words: say("move-signed-out") };
+  if (![200, 409, 422].includes(response.status)) return { words: say(REASONS[response.status] ?? "move-broken") };
   try {
     return { ok: response.ok, html: await response.text() };
   } catch {
-    return { words: OFFLINE };
+    return { words: say("move-offline") };
   }
 }
 

@@ -4,6 +4,7 @@ import { toast } from "../toasts.js";
 import { board } from "./cards.js";
 import { patch } from "./patch.js";
 import { state } from "./state.js";
+import { say } from "../words.js";
 
 const EVERY = 5000; // milliseconds
 const RENEW = 60000; // "4 min ago" grows old even when nothing happens
@@ -45,7 +46,7 @@ export async function refresh({ force = false } = {}) {
 
 function signedOut() {
   clearInterval(timer);
-  toast("You have been signed out: reload the page to sign in again.", { icon: "alert" });
+  toast(say("signed-out"), { icon: "alert" });
 }
 
 export function watch() {

@@ -1,0 +1,1 @@
+"""How numbers and dates are written, where the language has it otherwise than the country."""
