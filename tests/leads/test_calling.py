@@ -73,7 +73,7 @@ class TestRefused:
 
     @pytest.mark.usefixtures("keeps_hours")
     def test_at_night_with_the_borrowers_time(self, lead: Lead, bob: Advisor) -> None:
-        with pytest.raises(CallRefused, match="it is 23:00 in New York, open from 08:00") as refused:
+        with pytest.raises(CallRefused, match="it is 23:00 in New York, opens 08:00") as refused:
             place(again(lead), by=bob, now=NIGHT)
         assert refused.value.may_insist
         assert not Call.objects.exists()
