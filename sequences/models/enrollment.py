@@ -58,8 +58,11 @@ class Enrollment(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_step_at", "id"], condition=Q(status="active"), name="enrollment_due"),
+            # With the id, because a bulk job makes thousands due at the same moment: they need not be sorted.
             models.Index(
-                fields=["organization", "next_step_at"], condition=Q(status="active"), name="enrollment_due_of_org"
+                fields=["organization", "next_step_at", "id"],
+                condition=Q(status="active"),
+                name="enrollment_due_of_org",
             ),
             models.Index(fields=["lead", "-id"], name="enrollment_of_lead"),
             models.Index(fields=["sequence", "status"], name="enrollment_of_sequence"),
