@@ -128,7 +128,11 @@ class LimitsForm(forms.Form):
 class TrialForm(forms.Form):
     """A lead that there is not: what would the rules do with it?"""
 
-    source = forms.ChoiceField(choices=[(value, titled(label)) for value, label in Source.choices], required=False)
+    source = forms.ChoiceField(
+        label=gettext_lazy("Source"),
+        choices=[(value, titled(label)) for value, label in Source.choices],
+        required=False,
+    )
     source_label = forms.CharField(max_length=100, required=False, label=gettext_lazy("Source named"))
     state = forms.CharField(max_length=40, required=False, label=gettext_lazy("State"))
     product = forms.CharField(max_length=100, required=False, label=gettext_lazy("Product"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import MailChoice
+from crm.wording import spoken
 
 NOW, DAILY, OFF = MailChoice.NOW, MailChoice.DAILY, MailChoice.OFF
 
@@ -90,7 +91,7 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("An import or another job of yours is finished"),
         "check",
         OFF,
-        lambda who, data: _("Finished: %(title)s") % {"title": data.get("title", "")},
+        lambda who, data: _("Finished: %(title)s") % {"title": spoken(str(data.get("title", "")))},
     ),
     "unassigned": Kind(
         gettext_lazy("The rules find nobody for a lead"), "alert", DAILY, _unassigned, is_for_managers=True

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from crm import heartbeat
 from crm.models import Advisor, MailChoice, MailState, Notification, NotificationChoice
@@ -109,7 +109,8 @@ def _write(rows: Sequence[Notification], now: dt.datetime) -> bool:
         held.update(mail_state=MailState.NONE, mail_lease=None)
         return False
     try:
-        _letter(advisor, told)
+        with override(advisor.language):
+            _letter(advisor, told)
     except (SMTPException, OSError) as error:
         log.warning("a letter to advisor %s: %s", advisor.pk, error)
         tries = max(row.mail_attempts for row in rows)

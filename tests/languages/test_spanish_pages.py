@@ -23,8 +23,8 @@ PAGES = [case for case in CASES if case.door in (PAGE, OPEN) and not case.contra
 IN_ENGLISH = ("/api/docs", "/leads/$lead/contracts", "/manifest", "/service-worker", "/healthz")
 #: What people wrote, or a row is called: names of stages, of what the world in tests/tenancy says.
 THEIRS = re.compile(
-    r"canary|Brings back|Connected|Call back|Somebody else answered|Not interested|Wrong number|Out of service|"
-    r"Do not call|No answer|Left voicemail|Busy|New Lead|Application|Submitted|Approved|Contacted|"
+    r"canary|sms,call|Brings back|Connected|Call back|Somebody else answered|Not interested|Wrong number|"
+    r"Out of service|Do not call|No answer|Left voicemail|Busy|New Lead|Application|Submitted|Approved|Contacted|"
     r"Qualified|Converted|\bLost\b|Hi from|hook|lead\.\w|"
     r"America/|@|https?://|Leadwright|Twilio|Content|Unnamed"
 )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from crm import ai_accounts
 from crm.ai import pricing
 from crm.models import AiAccount, Organization
+from crm.wording import spoken
 from leads import ai_budget
 
 
@@ -37,7 +38,7 @@ def standing_of(organization: Organization, own: AiAccount | None, now: dt.datet
     cap = organization.ai_monthly_cap
     trouble = ""
     if account and cap is not None and used.spent >= cap:
-        trouble = ai_budget.reached(organization, now) + " " + _("The composer writes until the month is over.")
+        trouble = spoken(ai_budget.reached(organization, now)) + " " + _("The composer writes until the month is over.")
     elif account and cap is not None and not pricing.has_price(account):
         trouble = _("Nobody knows what %(model)s costs, so the cap holds nothing back. Give its prices.")
         trouble %= {"model": account.model}
