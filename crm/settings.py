@@ -284,7 +284,7 @@ HOUSEKEEPING = [
     "leads.notifying.callbacks",
     "leads.notification_mail.send_due",
     "leads.notifying.prune",
-    "leads.bulk_jobs.tidy",
+    "leads.bulk_tidying.tidy",
     "leads.stored_files.sweep",
     "leads.approving.withdraw_stale",
     "leads.summaries.refresh",

@@ -82,6 +82,9 @@ _SOMEBODY_LISTENS = Exists(
 @listen(EVERYTHING, only_if=_SOMEBODY_LISTENS)
 def file_deliveries(events: Sequence[Event]) -> None:
     """One row for each endpoint that wants to hear of an event. At most one statement when nobody does."""
+    events = [event for event in events if "webhooks" not in event.data.get("unheard", ())]
+    if not events:
+        return
     rows: list[WebhookDelivery] = []
     for (organization_id, contract), listening in _listeners_to({event.organization_id for event in events}).items():
         if contract not in settings.WEBHOOK_VOICES:

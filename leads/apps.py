@@ -20,6 +20,7 @@ class LeadsConfig(AppConfig):
             sentences,
             state_hours,
         )
+        from leads.importing import action  # noqa: F401
 
         state_hours.contact_hours()  # a wrong entry in the data file is better found now than at night
 

@@ -11,7 +11,7 @@ An app registers its own where it is made ready, as with crm.events.listen.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -70,6 +70,8 @@ class BulkAction:
     is_dangerous: ClassVar[bool] = False
     #: Its place among the others, the smallest first.
     rank: ClassVar[int]
+    #: Where it is better done in other batches than most.
+    rows_at_once: ClassVar[int | None] = None
 
     def may(self, advisor: Advisor) -> bool:
         """Whether the advisor may do this to leads that they see."""
@@ -79,6 +81,16 @@ class BulkAction:
         return self.may(advisor)
 
     def apply(self, batch: Batch) -> None:
+        raise NotImplementedError
+
+    def make_ready(self, job: BulkJob, goes_on: Callable[[], bool]) -> bool:
+        """
+        Before a job is tried out: make its rows. False when they can't be had, or goes_on() says that it is not ours.
+        """
+        return True
+
+    def check(self, batch: Batch) -> None:
+        """Settle the rows as apply would, with nothing done; for jobs that are tried out first."""
         raise NotImplementedError
 
     def undo(self, batch: Batch) -> None:

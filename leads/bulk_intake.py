@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from crm import events
-from crm.bulk import insert_new, insert_rows, like, write_columns
+from crm.bulk import insert_new, like, write_columns
 from crm.models import Actor, Event, Organization
 from crm.statements import statement
-from leads import assigning, notifying, offering, scoring, tagging, tallies
-from leads.assignment_choice import Decision
+from leads import notifying, offering, scoring, tagging, tallies
+from leads.bulk_decisions import Decisions, Row, decide, follows
+from leads.editing import change_lead
+from leads.entrance import assign, entrance
 from leads.errors import DomainError, DuplicateLead
 from leads.intake import (
-    Action,
     Fields,
     Intake,
     Received,
     created_fact,
-    fill_empties,
     filled_fact,
     first_stage,
-    new_lead,
     prepare,
     receive_lead,
     record_consents,
 )
-from leads.models import ConsentBasis, Conversation, Lead, LeadQuerySet, Source, Stage, StageTally
+from leads.manners import USUAL, Known, Manner
+from leads.models import ConsentBasis, Conversation, Lead, LeadQuerySet, Source
 from leads.models.lead import ANSWERING
 
 _TRIES = 5
@@ -45,28 +44,6 @@ class _Overtaken(Exception):
     """
 
 
-@dataclass(slots=True)
-class _Row:
-    """One row of the batch on its way in."""
-
-    given: Fields
-    values: dict[str, Any] = field(default_factory=dict)
-    outcome: Received | DomainError | None = None
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What is known while the rows are gone through in order; new leads are known to the rows after them."""
-
-    intake: Intake
-    by_phone: dict[str, Lead]
-    by_external_id: dict[str, Lead]
-    new: dict[int, Lead] = field(default_factory=dict)
-    before: dict[int, StageTally] = field(default_factory=dict)
-    filled: dict[int, tuple[Lead, set[str]]] = field(default_factory=dict)
-    tags: dict[int, Sequence[str]] = field(default_factory=dict)
-
-
 def receive_leads(
     *,
     organization: Organization,
@@ -76,20 +53,23 @@ def receive_leads(
     source: Source | str = Source.API,
     consent: ConsentBasis | str = ConsentBasis.NONE,
     consent_source: str = "",
+    manner: Manner = USUAL,
+    told: Mapping[str, Any] | None = None,
 ) -> list[Received | DomainError]:
     """
-    Take many leads in, in order, with OnDuplicate.FILL; one outcome for each row, in the same order.
+    Take many leads in, in order, usually with OnDuplicate.FILL; one outcome for each row, in the same order.
 
     A row that can't be taken yields its DomainError and harms no other. All good rows land together.
     """
-    intake = Intake(organization, by, now, source, consent, consent_source)
+    intake = Intake(organization, by, now, source, consent, consent_source, told or {})
     for attempt in range(_TRIES):
         is_last = attempt == _TRIES - 1
         try:
             with transaction.atomic():
-                return _receive(intake, [_Row(given) for given in rows], is_last=is_last)
-        except _Overtaken:
-            continue
+                return _receive(intake, manner, [Row(given) for given in rows], is_last=is_last)
+        except (_Overtaken, IntegrityError):
+            if is_last:
+                raise
         except OperationalError as error:
             # Two imports that wait for each other's rows: PostgreSQL ends one of them, which may simply try again.
             if is_last or "deadlock" not in str(error):
@@ -97,44 +77,69 @@ def receive_leads(
     raise AssertionError("unreachable")
 
 
-def _receive(intake: Intake, rows: list[_Row], *, is_last: bool) -> list[Received | DomainError]:
-    for row in rows:
-        try:
-            row.values = prepare(row.given, needs_phone=True)
-        except DomainError as error:
-            row.outcome = error
-    good = [row for row in rows if row.outcome is None]
-    batch = _known(intake, good)
-    stage, has_rules = _entrance(intake.organization)
-    for rank, row in enumerate(good):
-        _decide(batch, row, stage, rank)
-    lost = _write(batch, has_rules=has_rules)
+@transaction.atomic
+def foresee(
+    *,
+    organization: Organization,
+    rows: Sequence[Fields],
+    by: Actor,
+    now: dt.datetime,
+    manner: Manner,
+    stand_ins: Collection[Lead],
+) -> list[Received | DomainError]:
+    """
+    What receive_leads would make of the rows, with nothing written.
+
+    stand_ins: leads that rows before these would have made.
+    """
+    given = [Row(fields) for fields in rows]
+    _decided(Intake(organization, by, now), manner, given, stand_ins, is_real=False)
+    return [row.outcome for row in given if row.outcome is not None]
+
+
+def _receive(intake: Intake, manner: Manner, rows: list[Row], *, is_last: bool) -> list[Received | DomainError]:
+    batch, good = _decided(intake, manner, rows)
+    lost = _write(batch)
     if lost and not is_last:
         raise _Overtaken
-    record_consents(intake, (row.outcome.lead for row in good if isinstance(row.outcome, Received)))
+    attested = (row.outcome.lead for row in good if isinstance(row.outcome, Received))
+    if manner.known is not Known.SKIP:
+        record_consents(intake, attested)
+    else:
+        record_consents(intake, (lead for lead in attested if batch.is_new(lead)))
     for row in rows:
         if isinstance(row.outcome, Received) and id(row.outcome.lead) in lost:
-            row.outcome = _alone(intake, row)
+            row.outcome = _alone(intake, manner, row)
     return [row.outcome for row in rows if row.outcome is not None]
 
 
-def _entrance(organization: Organization) -> tuple[Stage, bool]:
-    """Where new leads stand, and whether rules say whose they are; their desk is held from here on."""
-    for stage in _first_stage(organization.pk):
-        return stage, bool(stage.has_rules)
-    return first_stage(organization), False  # which refuses
+def _decided(
+    intake: Intake, manner: Manner, rows: list[Row], stand_ins: Collection[Lead] = (), *, is_real: bool = True
+) -> tuple[Decisions, list[Row]]:
+    for row in rows:
+        try:
+            row.values = prepare(row.given, needs_phone=manner.needs_phone)
+        except DomainError as error:
+            row.outcome = error
+    good = [row for row in rows if row.outcome is None]
+    batch = _known(intake, manner, good)
+    for lead in stand_ins:
+        if lead.phone_e164:
+            batch.by_phone.setdefault(lead.phone_e164, lead)
+        if lead.external_id:
+            batch.by_external_id.setdefault(lead.external_id, lead)
+        batch.new[id(lead)] = lead
+    # After the leads are locked, for with rules the assigning begins here.
+    stage, batch.has_rules = entrance(intake.organization) if is_real else (first_stage(intake.organization), False)
+    for rank, row in enumerate(good):
+        decide(batch, row, stage, rank)
+    return batch, good
 
 
-@statement
-def _first_stage(organization_id: int) -> QuerySet[Stage, Any]:
-    stages = Stage.objects.filter(organization_id=organization_id).order_by("position", "pk")
-    return stages.annotate(has_rules=assigning.holding(organization_id))[:1]
-
-
-def _known(intake: Intake, rows: list[_Row]) -> _Batch:
+def _known(intake: Intake, manner: Manner, rows: list[Row]) -> Decisions:
     """A few statements find every lead that the rows could mean, and lock them in one order."""
     organization_id = intake.organization.pk
-    phones = {row.values["phone_e164"] for row in rows}
+    phones = {row.values["phone_e164"] for row in rows if row.values.get("phone_e164")}
     external_ids = {row.values["external_id"] for row in rows if row.values.get("external_id")}
     by_phone = {lead.phone_e164: lead for lead in _of_phones(organization_id, phones) if lead.phone_e164}
     by_pk = {lead.pk: lead for lead in by_phone.values()}
@@ -144,7 +149,9 @@ def _known(intake: Intake, rows: list[_Row]) -> _Batch:
     }
     # After the leads are locked: a joined conversation may be gone from a lead by then.
     prefetch_related_objects([*by_phone.values(), *by_id.values()], "conversation")
-    return _Batch(intake, by_phone, by_id)
+    found = {lead.pk for lead in (*by_phone.values(), *by_id.values())}
+    had = tagging.names_of(found) if manner.job and found else {}
+    return Decisions(intake, manner, by_phone, by_id, had)
 
 
 @statement
@@ -162,64 +169,43 @@ def _answering(organization_id: int) -> LeadQuerySet:
     return leads.select_for_update(no_key=True).order_by("pk")
 
 
-def _decide(batch: _Batch, row: _Row, stage: Any, rank: int) -> None:
-    """What becomes of one row, in memory."""
-    phone, external_id = row.values["phone_e164"], row.values.get("external_id") or ""
-    by_phone, by_id = batch.by_phone.get(phone), batch.by_external_id.get(external_id)
-    if by_phone and by_id and by_phone is not by_id:
-        row.outcome = DuplicateLead("phone and external_id belong to two different leads", field="external_id")
-        return
-    lead = by_phone or by_id
-    if lead is None:
-        lead = new_lead(batch.intake, row.given, row.values, row.given.get("stage") or stage, rank=rank)
-        batch.new[id(lead)] = lead
-        batch.tags[id(lead)] = row.given.get("tags") or []
-        row.outcome = Received(lead, Action.CREATED)
-    else:
-        row.outcome = Received(lead, Action.UPDATED if _filled(batch, lead, row) else Action.SKIPPED)
-    batch.by_phone.setdefault(lead.phone_e164 or phone, lead)
-    if lead.external_id:
-        batch.by_external_id.setdefault(lead.external_id, lead)
-
-
-def _filled(batch: _Batch, lead: Lead, row: _Row) -> bool:
-    is_new = id(lead) in batch.new
-    if not is_new:
-        batch.before.setdefault(lead.pk, tallies.weigh(lead, -1))
-    changed = fill_empties(lead, row.given, row.values)
-    if changed and not is_new:
-        _, so_far = batch.filled.setdefault(lead.pk, (lead, set()))
-        so_far |= changed
-    return bool(changed)
-
-
-def _write(batch: _Batch, *, has_rules: bool) -> set[int]:
+def _write(batch: Decisions) -> set[int]:
     """Everything at once; returns the identities of the new leads that somebody else made first."""
-    intake = batch.intake
-    decided = _assign(batch) if has_rules else {}
-    _link_conversations(intake, list(batch.new.values()))
-    # In order of phone, so that two imports of the same people never wait for each other.
-    ordered = sorted(batch.new.values(), key=lambda lead: lead.phone_e164 or "")
+    intake, organization = batch.intake, batch.intake.organization
+    new = list(batch.new.values())
+    decided = assign(intake, new) if batch.has_rules else {}
+    _link_conversations(intake, new)
+    _insert(new)
+    made = [lead for lead in new if lead.pk]
+    if not batch.manner.job:  # a file of thousands would bury what else is at the bell
+        notifying.file(notifying.of_new_leads(made, by=intake.by, now=intake.now))
+    changed = [lead for lead, _ in batch.changed.values()]
+    tagging.put_on({lead.pk: batch.tags.get(id(lead), []) for lead in (*made, *changed)}, organization)
+    columns = set().union(*(names | scoring.rescored(lead, names) for lead, names in batch.changed.values()))
+    for lead in changed:
+        lead.updated_at = intake.now
+    write_columns(changed, [*columns, "updated_at"])
+    tallies.add(
+        [*tallies.of_new(made)]
+        + [change for lead in changed for change in (batch.before[lead.pk], tallies.weigh(lead))]
+    )
+    events.record_all(_created_facts(made, intake) + [_changed_fact(batch, lead) for lead in changed])
+    by_pk = {lead.pk: decided[id(lead)] for lead in made if id(lead) in decided}
+    offering.offer_all(made, by_pk, organization, by=offering.RULES, now=intake.now)
+    _readdress(batch)
+    return {key for key, lead in batch.new.items() if not lead.pk}
+
+
+def _insert(leads: Sequence[Lead]) -> None:
+    """In order of phone, so that two imports of the same people never wait for each other."""
+    ordered = sorted(leads, key=lambda lead: lead.phone_e164 or "")
     for lead in ordered:
         scoring.rescored(lead)
-    insert_new(ordered, key="uuid")
-    made = [lead for lead in batch.new.values() if lead.pk]
-    notifying.file(notifying.of_new_leads(made, by=intake.by, now=intake.now))
-    tagging.put_on({lead.pk: batch.tags[id(lead)] for lead in made}, intake.organization)
-    filled = [lead for lead, _ in batch.filled.values()]
-    columns = set().union(*(changed | scoring.rescored(lead, changed) for lead, changed in batch.filled.values()))
-    for lead in filled:
-        lead.updated_at = intake.now
-    write_columns(filled, [*columns, "updated_at"])
-    tallies.add(
-        [*tallies.of_new(made)] + [change for lead in filled for change in (batch.before[lead.pk], tallies.weigh(lead))]
-    )
-    events.record_all(
-        _created_facts(made, intake) + [filled_fact(lead, changed, intake) for lead, changed in batch.filled.values()]
-    )
-    by_pk = {lead.pk: decided[id(lead)] for lead in made if id(lead) in decided}
-    offering.offer_all(made, by_pk, intake.organization, by=offering.RULES, now=intake.now)
-    return {key for key, lead in batch.new.items() if not lead.pk}
+    insert_new([lead for lead in ordered if not follows(lead)], key="uuid")
+    following = [lead for lead in ordered if follows(lead)]
+    for lead in following:
+        lead.duplicate_of = lead.duplicate_of  # whose id is known by now
+    insert_new([lead for lead in following if lead.duplicate_of_id], key="uuid")
 
 
 def _created_facts(leads: Sequence[Lead], intake: Intake) -> list[Event]:
@@ -237,15 +223,27 @@ def _created_facts(leads: Sequence[Lead], intake: Intake) -> list[Event]:
     return facts
 
 
-def _assign(batch: _Batch) -> dict[int, Decision]:
-    """The rules are asked about new leads for whom nobody was named, in the order of the rows."""
-    nobodys = [lead for lead in batch.new.values() if lead.advisor_id is None]
-    if not nobodys:
-        return {}
-    desk = assigning.desk_of(batch.intake.organization, batch.intake.now)
-    turns, decided = assigning.choose_for_new(desk, nobodys)
-    insert_rows(turns)
-    return decided
+def _changed_fact(batch: Decisions, lead: Lead) -> Event:
+    intake = batch.intake
+    if batch.manner.known is not Known.OVERWRITE:
+        return filled_fact(lead, set(batch.history[lead.pk]), intake)
+    return events.fact(
+        "lead.updated",
+        organization=lead.organization_id,
+        lead_id=lead.pk,
+        by=intake.by,
+        now=intake.now,
+        changes=batch.history[lead.pk],
+        **intake.told,
+    )
+
+
+def _readdress(batch: Decisions) -> None:
+    for lead, address in batch.moved:
+        try:
+            change_lead(lead, {"phone": address["phone"]}, by=batch.intake.by, now=batch.intake.now)
+        except DuplicateLead as error:
+            raise _Overtaken from error
 
 
 def _link_conversations(intake: Intake, leads: list[Lead]) -> None:
@@ -264,8 +262,10 @@ def _conversations(organization_id: int, addresses: Collection[str]) -> QuerySet
     return Conversation.objects.filter(organization_id=organization_id, address__among=addresses)
 
 
-def _alone(intake: Intake, row: _Row) -> Received | DomainError:
+def _alone(intake: Intake, manner: Manner, row: Row) -> Received | DomainError:
     """Somebody else is always faster with this lead: take the row in by itself."""
+    if manner is not USUAL:
+        return DuplicateLead("Another request is writing this lead; try again.")
     try:
         return receive_lead(
             organization=intake.organization,

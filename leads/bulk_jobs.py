@@ -8,12 +8,11 @@ done exactly once, whatever dies when. Losing or doubling the task that calls wo
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,7 +28,7 @@ from crm.models import Actor, ActorKind, Advisor
 from crm.tasks import ring
 from leads.bulk_actions import Batch, BulkAction, action_of
 from leads.errors import Changed, DomainError, InvalidValue
-from leads.models import AT_WORK, UNDO_FOR, BulkJob, BulkRow, JobState, LeadQuerySet, RowState
+from leads.models import AT_WORK, BulkJob, BulkRow, JobState, LeadQuerySet, RowState
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,6 @@ LEASE = dt.timedelta(seconds=60)
 #: One turn at a job, and all turns of one task: far below the queue's timeout.
 TURN, SECONDS = 10.0, 30.0
 _TRIES = 3
-_FORGOTTEN_AT_ONCE = 5000
 
 
 def start(
@@ -69,7 +67,7 @@ def start(
         if job.total != expected:
             raise Changed(_("Meanwhile these are %(number)d leads. Look again.") % {"number": job.total})
         job.save(update_fields=["total"])
-        _record("leads.bulk_started", job, by=_actor(job), now=now, total=job.total)
+        record("leads.bulk_started", job, by=actor_of(job), now=now, total=job.total)
         wake()
     return job
 
@@ -119,7 +117,7 @@ def stop(job: BulkJob, *, by: Actor, now: dt.datetime) -> bool:
     """Nothing more is done to the rows that still wait."""
     stopped = BulkJob.objects.filter(pk=job.pk, state=JobState.RUNNING).update(state=JobState.STOPPED, finished_at=now)
     if stopped:
-        _record("leads.bulk_stopped", job, by=by, now=now)
+        record("leads.bulk_stopped", job, by=by, now=now)
     return bool(stopped)
 
 
@@ -131,7 +129,7 @@ def undo(job: BulkJob, *, by: Actor, now: dt.datetime) -> None:
         raise Changed(_("This can't be undone any more."))
     held.state, held.undone_by_id, held.undone_by_label, held.undone_at = JobState.UNDOING, by.id, by.label[:255], now
     held.save(update_fields=["state", "undone_by_id", "undone_by_label", "undone_at"])
-    _record("leads.bulk_undone", held, by=by, now=now, total=held.done)
+    record("leads.bulk_undone", held, by=by, now=now, total=held.done)
     wake()
 
 
@@ -149,7 +147,7 @@ def work(seconds: float = SECONDS) -> int:
 
 def _claim(now: dt.datetime) -> BulkJob | None:
     """Hold the job that has waited longest for a turn."""
-    free = BulkJob.objects.filter(_free(now), state__in=AT_WORK)
+    free = BulkJob.objects.filter(unheld(now), state__in=AT_WORK)
     while pk := free.order_by(F("claimed_at").asc(nulls_first=True), "pk").values_list("pk", flat=True).first():
         token = uuid.uuid4()
         if free.filter(pk=pk).update(lease_token=token, lease_until=now + LEASE, claimed_at=now):
@@ -158,8 +156,10 @@ def _claim(now: dt.datetime) -> BulkJob | None:
 
 
 def _take_turn(job: BulkJob, deadline: float) -> int:
-    settled, is_ours = 0, True
-    while is_ours and time.monotonic() < deadline:
+    settled = 0
+    if job.state == JobState.CHECKING and not _make_ready(job):
+        return settled
+    while time.monotonic() < deadline:
         heartbeat.beat()
         number = _one_batch(job)
         if not number:
@@ -170,11 +170,22 @@ def _take_turn(job: BulkJob, deadline: float) -> int:
     return settled
 
 
+def _make_ready(job: BulkJob) -> bool:
+    action = action_of(job.kind)
+
+    def goes_on() -> bool:
+        heartbeat.beat()
+        ours = BulkJob.objects.filter(pk=job.pk, lease_token=job.lease_token, state=JobState.CHECKING)
+        return bool(ours.update(lease_until=timezone.now() + LEASE))
+
+    return action is not None and action.make_ready(job, goes_on)
+
+
 def _one_batch(job: BulkJob) -> int:
     """The rows settled; 0 when the job is finished, stopped, or held by somebody else."""
     for attempt in range(_TRIES):
         try:
-            return _batch(job, BATCH)
+            return _batch(job, _size(job))
         except OperationalError:  # a deadlock with an import, which may simply try again
             if attempt == _TRIES - 1:
                 raise
@@ -184,10 +195,15 @@ def _one_batch(job: BulkJob) -> int:
     raise AssertionError("unreachable")
 
 
+def _size(job: BulkJob) -> int:
+    action = action_of(job.kind)
+    return (action and action.rows_at_once) or BATCH
+
+
 def _row_by_row(job: BulkJob) -> int:
     """A row that breaks harms no other: it is refused, and the log says why."""
     settled = 0
-    for _number in range(BATCH):
+    for _number in range(_size(job)):
         try:
             number = _batch(job, 1)
         except OperationalError:
@@ -214,17 +230,24 @@ def _batch(job: BulkJob, size: int, *, is_broken: bool = False) -> int:
         _apply(held, rows, now, is_broken=is_broken)
         failpoints.reach(failpoints.IN_BULK_BATCH)
     else:
-        held.state = JobState.UNDONE if is_undoing else JobState.DONE
+        was_running = held.state == JobState.RUNNING
+        held.state = _AFTER[JobState(held.state)]
         held.finished_at = now
         held.lease_token = None
-        if not is_undoing:
-            _record("leads.bulk_finished", held, by=_actor(held), now=now, done=held.done, refused=held.refused)
+        if was_running:
+            record("leads.bulk_finished", held, by=actor_of(held), now=now, done=held.done, refused=held.refused)
     held.lease_until = now + LEASE if rows else None
-    held.save(update_fields=[*_FIGURES, "state", "finished_at", "lease_token", "lease_until"])
+    held.save(update_fields=[*FIGURES, "state", "finished_at", "lease_token", "lease_until"])
     return len(rows)
 
 
-_FIGURES = ("done", "unchanged", "refused", "undone", "kept")
+#: What a job is when no row is left.
+_AFTER = {
+    JobState.CHECKING: JobState.DRAFT,
+    JobState.RUNNING: JobState.DONE,
+    JobState.UNDOING: JobState.UNDONE,
+}
+FIGURES = ("done", "unchanged", "refused", "undone", "kept")
 
 
 def _apply(job: BulkJob, rows: Sequence[BulkRow], now: dt.datetime, *, is_broken: bool) -> None:
@@ -234,10 +257,10 @@ def _apply(job: BulkJob, rows: Sequence[BulkRow], now: dt.datetime, *, is_broken
         for row in rows:
             row.settle(RowState.KEPT if is_undoing else RowState.REFUSED, _("Something went wrong on our side."))
     else:
-        batch = Batch(job, rows, _actor(job), now)
+        batch = Batch(job, rows, actor_of(job), now)
         try:
             with transaction.atomic():
-                (action.undo if is_undoing else action.apply)(batch)
+                _way_of(action, job)(batch)
         except (
             DomainError
         ) as error:  # what holds for one holds for all: the sequence was switched off, the stage is gone
@@ -247,41 +270,26 @@ def _apply(job: BulkJob, rows: Sequence[BulkRow], now: dt.datetime, *, is_broken
     counts = Counter(RowState(row.state) for row in rows)
     if counts.keys() - expected:
         raise AssertionError(f"{job.kind} left rows of job {job.uuid} unsettled")
-    write_columns(rows, ["state", "reason", "before"])
+    write_columns(rows, ["state", "reason", "before", "lead"])
     for state, number in counts.items():
         setattr(job, state.value, getattr(job, state.value) + number)
 
 
-def _actor(job: BulkJob) -> Actor:
+def _way_of(action: BulkAction, job: BulkJob) -> Callable[[Batch], None]:
+    ways = {JobState.CHECKING: action.check, JobState.UNDOING: action.undo}
+    return ways.get(JobState(job.state), action.apply)
+
+
+def actor_of(job: BulkJob) -> Actor:
     """Who started it; while it is undone, who asked for that."""
     if job.state == JobState.UNDOING:
         return Actor(ActorKind.ADVISOR, job.undone_by_label, job.undone_by_id)
     return Actor(ActorKind.ADVISOR, job.actor_label, job.advisor_id)
 
 
-def _record(name: str, job: BulkJob, *, by: Actor, now: dt.datetime, **data: Any) -> None:
+def record(name: str, job: BulkJob, *, by: Actor, now: dt.datetime, **data: Any) -> None:
     events.record(name, organization=job.organization_id, by=by, now=now, job=str(job.uuid), title=job.title, **data)
 
 
-def tidy() -> int:
-    """Wake the workers for jobs whose worker died; forget the rows of those that can't be undone any more."""
-    now = timezone.now()
-    if BulkJob.objects.filter(_free(now), state__in=AT_WORK).exists():
-        ring(TASK)
-    old = BulkJob.objects.filter(created_at__lt=now - UNDO_FOR).exclude(state__in=AT_WORK)
-    rows = BulkRow.objects.filter(job__in=old).select_related("job").order_by("job", "number")[:_FORGOTTEN_AT_ONCE]
-    forgotten = 0
-    for job, theirs in itertools.groupby(rows, key=lambda row: row.job):
-        forgotten += _forget(job, list(theirs), now)
-    return forgotten
-
-
-@transaction.atomic
-def _forget(job: BulkJob, rows: Sequence[BulkRow], now: dt.datetime) -> int:
-    if action := action_of(job.kind):
-        action.forget(Batch(job, rows, _actor(job), now))
-    return BulkRow.objects.filter(pk__in=[row.pk for row in rows]).delete()[0]
-
-
-def _free(now: dt.datetime) -> Q:
+def unheld(now: dt.datetime) -> Q:
     return Q(lease_until=None) | Q(lease_until__lt=now)

@@ -102,9 +102,14 @@ def revoke(organization: Organization, address: str, *, because: str, now: dt.da
     return live.update(revoked_at=now, revoked_because=because[:255])
 
 
+def is_demanded(lead: Lead) -> bool:
+    """Where the organisation says so, and always of people who came in a file: nobody knows where it has been."""
+    return lead.organization.requires_consent or lead.import_job_id is not None
+
+
 def consented(asks: Sequence[Ask]) -> Consented:
-    """What is on record for those whose organisation demands it; one statement, or none when nobody does."""
-    demanded = [ask for ask in asks if ask.automated and ask.lead.organization.requires_consent and ask.address]
+    """What is on record for those of whom it is demanded; one statement, or none when there are none."""
+    demanded = [ask for ask in asks if ask.automated and is_demanded(ask.lead) and ask.address]
     if not demanded:
         return frozenset()
     rows = Consent.objects.filter(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leads import contact_caps, contact_hours
+from leads import consents, contact_caps, contact_hours
 from leads.consents import Consented
 from leads.contact_caps import Contacts
 from leads.models import Channel, DoNotCall, Slot, Suppression
@@ -84,7 +84,7 @@ def _over(case: Case) -> Verdict | None:
 
 def _without_consent(case: Case) -> Verdict | None:
     lead = case.ask.lead
-    if not lead.organization.requires_consent:
+    if not consents.is_demanded(lead):
         return None
     if (lead.organization_id, case.ask.address, str(case.ask.channel)) in case.consented:
         return None

@@ -100,7 +100,10 @@ def _created(data: Mapping[str, Any]) -> Told:
     door = Source(data["source"]).label if data.get("source") in Source.values else ""
     door = str(door)
     door = door if door[:2].isupper() else door.lower()
-    parts = [_("by %(door)s") % {"door": door} if door else "", str(data.get("source_label") or "")]
+    came = _("by %(door)s") % {"door": door} if door else ""
+    if file := data.get("file"):
+        came = _("from the file %(name)s") % {"name": file}
+    parts = [came, str(data.get("source_label") or "")]
     if basis := data.get("consent"):
         known = ConsentBasis(basis).label if basis in ConsentBasis.values else basis
         parts.append(_("consent: %(basis)s") % {"basis": known})

@@ -9,17 +9,19 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm import events
 from crm.models import Actor, Advisor
 from leads import tagging
+from leads.errors import InvalidValue
 from leads.models import Lead, LeadQuerySet, Stage
 from leads.sorting import USUAL
-from leads.spreadsheets import Echo, harmless_row
+from leads.spreadsheets import MOST_IN_A_SHEET, Echo, harmless_row, workbook
 
 CHUNK = 2000
 
@@ -67,6 +69,9 @@ COLUMNS = {
         ExportColumn("stage", _("Stage"), lambda lead, known: known.stages[lead.stage_id].label, ("stage_id",)),
         ExportColumn("advisor", _("Advisor"), _advisor, ("advisor_id",)),
         _plain("requested_amount", _("Amount")),
+        ExportColumn(
+            "product", _("Product"), lambda lead, _: lead.custom_fields.get("product", ""), ("custom_fields",)
+        ),
         ExportColumn("tags", _("Tags"), lambda lead, known: ", ".join(known.tags.get(lead.pk, ())), ()),
         ExportColumn(
             "source", _("Source"), lambda lead, _: lead.source_label or lead.source, ("source", "source_label")
@@ -100,6 +105,27 @@ def export(
     leads: LeadQuerySet, columns: Sequence[ExportColumn], *, advisor: Advisor, query: str, now: dt.datetime
 ) -> Iterator[str]:
     """The lines of the CSV, newest lead first; who took how many is on record before the first line."""
+    _put_on_record(leads, columns, advisor=advisor, query=query, now=now)
+    return _lines(leads, columns, advisor)
+
+
+def export_workbook(
+    leads: LeadQuerySet, columns: Sequence[ExportColumn], *, advisor: Advisor, query: str, now: dt.datetime
+) -> IO[bytes]:
+    """
+    The same as XLSX: each row goes to a file as it is written, and no text is taken for a formula or a link.
+
+    Raises InvalidValue when there are more than a sheet has rows.
+    """
+    number = _put_on_record(leads, columns, advisor=advisor, query=query, now=now)
+    if number > MOST_IN_A_SHEET:
+        raise InvalidValue(gettext("A sheet has %(most)s rows at most. Take CSV.") % {"most": f"{MOST_IN_A_SHEET:,}"})
+    return workbook([str(column.label) for column in columns], _rows(leads, columns, advisor))
+
+
+def _put_on_record(
+    leads: LeadQuerySet, columns: Sequence[ExportColumn], *, advisor: Advisor, query: str, now: dt.datetime
+) -> int:
     number = leads.order_by().count()
     events.record(
         "leads.exported",
@@ -110,12 +136,17 @@ def export(
         query=query,
         columns=[column.name for column in columns],
     )
-    return _lines(leads, columns, advisor)
+    return number
 
 
 def _lines(leads: LeadQuerySet, columns: Sequence[ExportColumn], advisor: Advisor) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield "\ufeff" + writer.writerow([str(column.label) for column in columns])  # so that Excel reads it as UTF-8
+    for row in _rows(leads, columns, advisor):
+        yield writer.writerow(harmless_row([_text(value) for value in row]))
+
+
+def _rows(leads: LeadQuerySet, columns: Sequence[ExportColumn], advisor: Advisor) -> Iterator[list[Any]]:
     organization = advisor.organization
     stages = {stage.pk: stage for stage in Stage.objects.filter(organization=organization)}
     team = {each.pk: each for each in Advisor.objects.filter(organization=organization).select_related("user")}
@@ -123,7 +154,7 @@ def _lines(leads: LeadQuerySet, columns: Sequence[ExportColumn], advisor: Adviso
     for chunk in _chunks(leads, {field for column in columns for field in column.fields}):
         known = Lookups(stages, team, tagging.names_of([lead.pk for lead in chunk]) if wants_tags else {})
         for lead in chunk:
-            yield writer.writerow(harmless_row([_text(column.read(lead, known)) for column in columns]))
+            yield [column.read(lead, known) for column in columns]
 
 
 def _chunks(leads: LeadQuerySet, fields: set[str]) -> Iterator[list[Lead]]:

@@ -7,7 +7,7 @@ from leads.models import Lead
 _LOOKED_AT = {
     "id", "uuid", "organization", "stage", "advisor", "conversation", "duplicate_of", "phone", "phone_e164",
     "phone_code", "email", "name", "first_name", "last_name", "business_name", "property_address", "state", "country",
-    "time_zone", "is_do_not_call", "dnc_reason", "deleted_at",
+    "time_zone", "is_do_not_call", "dnc_reason", "import_job_id", "deleted_at",
 }  # fmt: skip
 
 #: To be put into defer() where the lead comes along as "lead"; whatever of it is looked at is fetched all the same.

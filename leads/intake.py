@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -52,8 +52,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
+    """changes: what a known lead got, [before, after] by column; only where somebody keeps it for an undo."""
+
     lead: Lead
     action: Action
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Intake:
     source: Source | str = Source.API
     consent: ConsentBasis | str = ConsentBasis.NONE
     consent_source: str = ""
+    #: What the facts say besides.
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def receive_lead(
@@ -252,6 +257,7 @@ def created_fact(lead: Lead, intake: Intake) -> Event:
         advisor_id=lead.advisor_id,
         consent=intake.consent,
         **({"because": lead.assigned_because} if lead.assigned_because else {}),
+        **intake.told,
     )
 
 
@@ -284,6 +290,7 @@ def filled_fact(lead: Lead, filled: set[str], intake: Intake) -> Event:
         by=intake.by,
         now=intake.now,
         fields=sorted(filled),
+        **intake.told,
     )
 
 

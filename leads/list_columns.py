@@ -39,6 +39,7 @@ COLUMNS = (
     ListColumn("advisor", _("Advisor")),
     ListColumn("tags", _("Tags")),
     ListColumn("came", _("Came"), sort="-came"),
+    ListColumn("product", _("Product"), is_usual=False),
     ListColumn("source", _("Source"), is_usual=False),
     ListColumn("phone", _("Phone"), is_usual=False),
     ListColumn("email", _("E-mail"), is_usual=False),

@@ -14,6 +14,11 @@ def may_export(advisor: Advisor) -> bool:
     return advisor.is_manager or advisor.organization.advisors_may_export
 
 
+def may_import(advisor: Advisor) -> bool:
+    """A whole list that comes into the house: managers, and advisors where their organisation wants that."""
+    return advisor.is_manager or advisor.organization.advisors_may_import
+
+
 def may_see_the_record(advisor: Advisor) -> bool:
     """It holds what was said to everybody at that number, by every advisor."""
     return advisor.is_manager

@@ -26,11 +26,13 @@ _GRACE = dt.timedelta(hours=1)
 _AT_ONCE = 200
 
 
-def put(content: IO[bytes], *, suffix: str, now: dt.datetime, folder: str = "documents") -> str:
-    """Store the bytes under a name that nobody can guess, loose for now. Not inside a transaction."""
+def put(
+    content: IO[bytes], *, suffix: str, now: dt.datetime, folder: str = "documents", grace: dt.timedelta = _GRACE
+) -> str:
+    """Store the bytes under a name that nobody can guess, loose, and swept after grace. Not inside a transaction."""
     token = secrets.token_hex(16)
     name = f"{folder}/{token[:2]}/{token}.{suffix}"
-    LooseFile.objects.create(name=name, not_before=now + _GRACE)
+    LooseFile.objects.create(name=name, not_before=now + grace)
     stored = default_storage.save(name, File(content))
     assert stored == name, "the storage gave it another name"
     return name
@@ -40,6 +42,11 @@ def take(name: str) -> None:
     """A row of this transaction holds the file from now on. Raises Changed when it has been swept meanwhile."""
     if not LooseFile.objects.filter(name=name).delete()[0]:
         raise Changed(_("That took too long. Please send the file again."))
+
+
+def hasten(name: str, *, now: dt.datetime) -> None:
+    """A loose file has served its purpose before its time."""
+    LooseFile.objects.filter(name=name).update(not_before=now)
 
 
 def let_go(names: Iterable[str], *, now: dt.datetime) -> None:

@@ -75,6 +75,9 @@ def start_for_tags(events: Sequence[Event]) -> None:
 
 
 def _start(events: Sequence[Event], kinds: set[TriggerKind]) -> None:
+    events = [event for event in events if "sequences" not in event.data.get("unheard", ())]
+    if not events:
+        return
     triggers = list(
         _live_triggers()
         .filter(organization_id__in={event.organization_id for event in events}, kind__in=kinds)

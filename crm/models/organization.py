@@ -38,6 +38,7 @@ class Organization(models.Model):
     )
     advisors_see = models.CharField(max_length=8, choices=LeadVisibility, default=LeadVisibility.ALL)
     advisors_may_export = models.BooleanField(default=False, help_text="Advisors may download the leads that they see")
+    advisors_may_import = models.BooleanField(default=False, help_text="Advisors may bring in files of leads")
     quiet_hours = models.BooleanField(default=True, help_text="Automated messages only in the recipient's day")
     contact_from = models.TimeField(default=dt.time(8), help_text="Recipient's local time")
     contact_until = models.TimeField(default=dt.time(21), help_text="Recipient's local time")

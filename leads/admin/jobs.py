@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
-from leads.models import BulkJob, BulkRow, LooseFile, SavedView
+from leads.models import BulkJob, BulkRow, ImportKey, ImportMapping, LeadImport, LooseFile, SavedView
 
 
 @admin.register(BulkJob)
@@ -31,3 +31,25 @@ class SavedViewAdmin(Settled):
 @admin.register(LooseFile)
 class LooseFileAdmin(Settled):
     list_display = ("name", "not_before")
+
+
+@admin.register(LeadImport)
+class LeadImportAdmin(Settled):
+    list_display = ("name", "job", "created", "updated", "blank_rows", "is_read")
+    list_select_related = ("job",)
+    raw_id_fields = ("job",)
+
+
+@admin.register(ImportKey)
+class ImportKeyAdmin(Settled):
+    list_display = ("key", "number", "job")
+    list_select_related = ("job",)
+    raw_id_fields = ("job",)
+
+
+@admin.register(ImportMapping)
+class ImportMappingAdmin(Settled):
+    list_display = ("organization", "used_at")
+    list_filter = ("organization",)
+    list_select_related = ("organization",)
+    raw_id_fields = ("organization",)

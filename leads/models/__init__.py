@@ -8,7 +8,7 @@ from leads.models.assignment import (
     OfferState,
     Way,
 )
-from leads.models.bulk_job import AT_WORK, UNDO_FOR, BulkJob, BulkRow, JobState, RowState
+from leads.models.bulk_job import AT_WORK, DRAFT_FOR, UNDO_FOR, BulkJob, BulkRow, JobState, RowState
 from leads.models.call import Call, Recording
 from leads.models.checklist import ChecklistItem, ItemKind, ItemStatus, Requirement
 from leads.models.company import Company, Contact
@@ -21,6 +21,7 @@ from leads.models.do_not_call import DoNotCall, Suppression
 from leads.models.document import Document, LooseFile
 from leads.models.generation import Generation, Purpose
 from leads.models.lead import Lead, LeadQuerySet, Priority, Source
+from leads.models.lead_import import ImportKey, ImportMapping, LeadImport
 from leads.models.merge import Merge
 from leads.models.message import Author, Channel, Conversation, Direction, Message, MessageState
 from leads.models.note import Note
@@ -34,6 +35,7 @@ from leads.models.upload_link import UploadLink
 
 __all__ = [
     "AT_WORK",
+    "DRAFT_FOR",
     "UNDO_FOR",
     "AssignmentMember",
     "AssignmentRule",
@@ -60,10 +62,13 @@ __all__ = [
     "Does",
     "Generation",
     "HopperEntry",
+    "ImportKey",
+    "ImportMapping",
     "ItemKind",
     "ItemStatus",
     "JobState",
     "Lead",
+    "LeadImport",
     "LeadQuerySet",
     "LeadTag",
     "LooseFile",

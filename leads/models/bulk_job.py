@@ -14,9 +14,13 @@ from leads.models.lead import Lead
 
 #: For so long a job can be undone; its rows are forgotten then.
 UNDO_FOR = dt.timedelta(days=7)
+#: For so long a file waits for somebody to say what its columns are.
+DRAFT_FOR = dt.timedelta(days=2)
 
 
 class JobState(models.TextChoices):
+    DRAFT = "draft", gettext_lazy("being prepared")
+    CHECKING = "checking", gettext_lazy("being tried out")
     RUNNING = "running", gettext_lazy("Running")
     DONE = "done", gettext_lazy("Done")
     STOPPED = "stopped", gettext_lazy("Stopped")
@@ -25,7 +29,7 @@ class JobState(models.TextChoices):
 
 
 #: States in which a worker has something to do.
-AT_WORK = (JobState.RUNNING, JobState.UNDOING)
+AT_WORK = (JobState.CHECKING, JobState.RUNNING, JobState.UNDOING)
 
 
 class BulkJobQuerySet(models.QuerySet["BulkJob"]):
@@ -33,6 +37,10 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
         """Their own; managers see everybody's."""
         jobs = self.filter(organization_id=advisor.organization_id)
         return jobs if advisor.is_manager else jobs.filter(advisor=advisor)
+
+    def begun(self) -> BulkJobQuerySet:
+        """Without those that somebody is still preparing."""
+        return self.exclude(state__in=(JobState.DRAFT, JobState.CHECKING))
 
 
 class BulkJob(models.Model):
@@ -73,7 +81,9 @@ class BulkJob(models.Model):
         indexes = [
             models.Index(fields=["organization", "-id"], name="bulk_job_newest"),
             models.Index(
-                fields=["claimed_at", "id"], condition=Q(state__in=["running", "undoing"]), name="bulk_job_at_work"
+                fields=["claimed_at", "id"],
+                condition=Q(state__in=["checking", "running", "undoing"]),
+                name="bulk_job_at_work",
             ),
             models.Index(fields=["created_at"], name="bulk_job_by_age"),
         ]
@@ -120,9 +130,9 @@ class BulkRow(models.Model):
     """
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="rows", db_index=False)
-    number = models.PositiveIntegerField(help_text="1 for the first")
+    number = models.PositiveIntegerField(help_text="1 for the first; the row of a file, as a spreadsheet counts")
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
-    given = models.JSONField(null=True, help_text="the line of a file, by column")
+    given = models.JSONField(null=True, help_text="the cells of a file's row")
     state = models.CharField(max_length=9, choices=RowState, default=RowState.WAITING)
     reason = models.CharField(max_length=255, blank=True)
     before = models.JSONField(null=True)

@@ -21,6 +21,7 @@ from leads.cards import html_of
 from leads.columns import View, more_cards, read_board
 from leads.filters import NAMES, LeadFilter, address_without, menus_of
 from leads.models import Stage, ViewPage
+from leads.permissions import may_import
 
 
 def view_of(request: AdvisorRequest) -> tuple[View, LeadFilter]:
@@ -47,6 +48,7 @@ def board(request: AdvisorRequest) -> HttpResponse:
     pipeline = read_board(view, now=timezone.now())
     context = {
         "board": pipeline,
+        "may_import": may_import(request.advisor),
         "unfolded": request.GET.getlist("open"),
         **filters_shown(lead_filter, [column.stage for column in pipeline.columns]),
         **saved_views.shown(request.advisor, request.GET, ViewPage.BOARD),

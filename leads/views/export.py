@@ -1,9 +1,11 @@
-"""Download all leads that the list shows, as CSV."""
+"""Download all leads that the list shows, as CSV or XLSX."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,10 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from crm.access import AdvisorRequest, advisor_required
 from leads import exporting
+from leads.errors import DomainError
 from leads.exporting import COLUMNS
 from leads.filters import address_without
 from leads.permissions import may_export
 from leads.views.bulk import selection_of
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @advisor_required
@@ -44,9 +49,14 @@ def _download(request: AdvisorRequest) -> HttpResponseBase:
     columns = columns or [column for column in COLUMNS.values() if column.is_usual]
     now = timezone.now()
     selection = selection_of(request, everything=True)
-    lines = exporting.export(
-        selection.leads, columns, advisor=request.advisor, query=address_without(request.GET), now=now
-    )
-    name = f"leads-{timezone.localtime(now):%Y-%m-%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Accel-Buffering": "no"}
+    about: dict[str, Any] = {"advisor": request.advisor, "query": address_without(request.GET), "now": now}
+    name = f"leads-{timezone.localtime(now):%Y-%m-%d}"
+    if request.POST.get("format") == "xlsx":
+        try:
+            file = exporting.export_workbook(selection.leads, columns, **about)
+        except DomainError as error:
+            return HttpResponse(error.words, status=422, content_type="text/plain; charset=utf-8")
+        return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=_XLSX)
+    lines = exporting.export(selection.leads, columns, **about)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

@@ -21,6 +21,7 @@ from crm.models import Actor
 from leads import bulk_jobs
 from leads.bulk_actions import action_of
 from leads.errors import DomainError
+from leads.importing.action import ImportLeads
 from leads.models import BulkJob, BulkRow, Lead, RowState
 from leads.spreadsheets import Echo, harmless_row
 
@@ -28,6 +29,8 @@ SHOWN = 100
 #: Rows that a person wants to read about.
 TOLD = (RowState.REFUSED, RowState.KEPT)
 _CHUNK = 2000
+#: Has a page of its own.
+IMPORT = ImportLeads.kind
 
 
 @advisor_required
@@ -35,7 +38,7 @@ _CHUNK = 2000
 @require_safe
 def jobs(request: AdvisorRequest) -> HttpResponse:
     """The newest ones: an advisor's own, everybody's for managers."""
-    found = BulkJob.objects.visible_to(request.advisor).order_by("-pk")[:SHOWN]
+    found = BulkJob.objects.visible_to(request.advisor).begun().order_by("-pk")[:SHOWN]
     return render(request, "leads/jobs.html", {"jobs": found})
 
 
@@ -44,7 +47,10 @@ def jobs(request: AdvisorRequest) -> HttpResponse:
 @require_safe
 def job(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponse:
     """The page; for htmx its inside, which asks again while the job is at work."""
-    context = _context(request, _job(request, uuid))
+    job = _job(request, uuid)
+    if job.kind == IMPORT:
+        return redirect("leads:import", uuid)
+    context = _context(request, job)
     is_part = request.htmx  # type: ignore[attr-defined]
     return render(request, "leads/_job.html" if is_part else "leads/job.html", context)
 
@@ -100,8 +106,10 @@ def stop(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def refused_csv(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponse:
-    """Every row that was refused or could not be undone, with its reason; what a file gave comes back as it was."""
+    """Every row that was refused or could not be undone, with its reason."""
     job = _job(request, uuid)
+    if job.kind == IMPORT:
+        return redirect("leads:import-refused", uuid)
     headers = {"Content-Disposition": f'attachment; filename="refused-{job.created_at:%Y-%m-%d}.csv"'}
     lines = _lines(job, request)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)  # type: ignore[return-value]
@@ -110,16 +118,13 @@ def refused_csv(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponse:
 def _lines(job: BulkJob, request: AdvisorRequest) -> Iterator[str]:
     writer = csv.writer(Echo())
     rows = _told(job).order_by("number")
-    # By name, for PostgreSQL keeps no order in an object.
-    columns = sorted(rows.filter(given__isnull=False).values_list("given", flat=True).first() or {})
-    yield writer.writerow(harmless_row([_("Row"), _("Lead"), _("Phone"), _("State"), _("Reason"), *columns]))
+    yield writer.writerow(harmless_row([_("Row"), _("Lead"), _("Phone"), _("State"), _("Reason")]))
     after = 0
     while chunk := list(rows.filter(number__gt=after)[:_CHUNK]):
         leads = Lead.objects.visible_to(request.advisor).in_bulk([row.lead_id for row in chunk if row.lead_id])
         for row in chunk:
             lead = leads.get(row.lead_id or 0)
             known = [str(lead), lead.phone] if lead else ["", ""]
-            given = [str((row.given or {}).get(column, "")) for column in columns]
-            told = [str(row.number), *known, row.get_state_display(), row.reason, *given]
+            told = [str(row.number), *known, row.get_state_display(), row.reason]
             yield writer.writerow(harmless_row(told))
         after = chunk[-1].number

@@ -21,7 +21,7 @@ from leads.filters import NAMES, LeadFilter, address_without
 from leads.list_columns import COLUMNS, NAME, ListColumn, columns_named
 from leads.listing import Page, Start, read_page, total_of
 from leads.models import Stage, ViewPage
-from leads.permissions import may_export
+from leads.permissions import may_export, may_import
 from leads.sorting import Sort, sort_named
 from leads.views.board import filters_shown
 
@@ -87,6 +87,7 @@ def _table(request: AdvisorRequest, sort: Sort, page: Page) -> dict[str, Any]:
         "filter_pairs": [(name, value) for name in NAMES for value in here.getlist(name) if value],
         "bulk_actions": offered_to(request.advisor),
         "may_export": may_export(request.advisor),
+        "may_import": may_import(request.advisor),
         "filters_only": address_without(here, *(set(here) - {*NAMES})),
     }
 

@@ -33,3 +33,17 @@ def test_a_worker_that_dies_leaves_the_rest_to_the_next(world: World) -> None:
     assert done == [0, 14, 21]
     asked(world, "work")
     assert asked(world, "told") == {"state": "done", "done": COUNT, "waiting": 0, "tags": COUNT, "facts": COUNT}
+
+
+def test_a_file_is_brought_in_once_whatever_dies(world: World) -> None:
+    assert asked(world, f"bring:{COUNT}") == COUNT
+    for passage in (1, 3, 2):
+        dies = {"LEADWRIGHT_FAILPOINT": f"{failpoints.IN_BULK_BATCH}=exit@{passage}"}
+        world.run(*SCENARIO, "work", expected=-signal.SIGKILL, **dies)
+        told = asked(world, "brought")
+        assert told["done"] + told["waiting"] == COUNT
+        assert told["done"] == told["new"] == told["leads"] == told["facts"]
+        asked(world, "expire")
+    asked(world, "work")
+    every = {"done": COUNT, "new": COUNT, "leads": COUNT, "facts": COUNT}
+    assert asked(world, "brought") == {"state": "done", "waiting": 0, **every}

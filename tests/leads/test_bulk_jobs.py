@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Actor, Advisor, Event, Organization
-from leads import bulk_jobs, pipeline, suppression, tagging, tallies
+from leads import bulk_jobs, bulk_tidying, pipeline, suppression, tagging, tallies
 from leads.bulk_actions import Batch, action_of, offered_to
 from leads.editing import change_lead
 from leads.errors import Changed, InvalidValue
@@ -366,10 +366,10 @@ class TestDeletion:
         for lead in leads[:2]:
             ChecklistItem.objects.create(organization=organization, lead=lead, name="Deed", created_at=now)
         job = done(alice, "delete", leads[:1])
-        bulk_jobs.tidy()
+        bulk_tidying.tidy()
         assert ChecklistItem.objects.count() == 2
         BulkJob.objects.filter(pk=job.pk).update(created_at=now - UNDO_FOR - dt.timedelta(minutes=1))
-        bulk_jobs.tidy()
+        bulk_tidying.tidy()
         assert list(ChecklistItem.objects.values_list("lead", flat=True)) == [leads[1].pk]
         assert not BulkRow.objects.exists()
         job.refresh_from_db()

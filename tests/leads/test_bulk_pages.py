@@ -105,10 +105,6 @@ def test_refusals_are_listed_with_their_reasons_and_come_as_csv(
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
     assert [row[:2] for row in rows[1:]] == [["1", "'=cmd|' /C calc'!A0"], ["2", "Lead 1"]]
     assert rows[1][4] == "1 item is missing on the checklist."
-    job.rows.filter(number=2).update(given={"Company": "Acme", "Phone": "+1+1"})  # as a line of a file
-    answer = client.get(f"/jobs/{job.uuid}/refused.csv")
-    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
-    assert [row[5:] for row in rows] == [["Company", "Phone"], ["", ""], ["Acme", "'+1+1"]]
 
 
 def test_a_job_is_its_advisors_and_managers(

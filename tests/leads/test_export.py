@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import tracemalloc
 
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
 from crm.models import Advisor, Event, LeadVisibility, Organization
 from leads import exporting
@@ -131,3 +133,20 @@ def test_its_memory_is_that_of_a_chunk(
     few = peak()
     more(900)
     assert peak() < few * 1.5
+
+
+def test_a_workbook_has_the_same_rows_and_computes_nothing(
+    make_lead: MakeLead, alice: Advisor, client_of: ClientOf
+) -> None:
+    make_lead(business_name="=1+1", requested_amount_given="85000.50", custom_fields={"product": "SBA 7(a)"})
+    make_lead(business_name="https://acme.example", phone="+14155550171")
+    columns = {"column": ["business_name", "phone", "product", "requested_amount", "created_at"]}
+    answer = client_of(alice).post("/leads/export", {**columns, "format": "xlsx"})
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0)  # type: ignore[attr-defined]
+    heads, second, first = sheet.to_python()
+    assert heads == ["Business", "Phone", "Amount", "Product", "Came"]
+    assert (second[0], second[1]) == ("https://acme.example", "+14155550171")
+    assert (first[0], first[2], first[3]) == ("=1+1", 85000.5, "SBA 7(a)")
+    assert isinstance(first[4], dt.datetime)
+    assert Event.objects.filter(name="leads.exported").count() == 1

@@ -171,6 +171,11 @@ CASES: tuple[Case, ...] = (
     page("board/changes", "/board/changes", get()),
     page("leads", "/leads", get(), get("?q=Mary"), get("?columns=email&columns=external_id&sort=-amount")),
     page("leads/export", "/leads/export", get("?q=Mary", says_nothing=True), post(column="name")),
+    page("leads/import", "/leads/import", get()),  # with files: see tests/leads/test_import_pages.py
+    page("imports/<uuid:uuid>", "/imports/$import", get(), post({"column-0": "phone", "known": "fill"})),
+    page("imports/<uuid:uuid>/start", "/imports/$import/start", post()),
+    page("imports/<uuid:uuid>/deletion", "/imports/$import/deletion", post()),
+    page("imports/<uuid:uuid>/refused.csv", "/imports/$import/refused.csv", get(says_nothing=True)),
     page(
         "leads/bulk/<slug:kind>",
         "/leads/bulk/assign",

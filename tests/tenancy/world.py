@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.http import QueryDict
 
@@ -41,6 +42,7 @@ from leads import (
 )
 from leads.advisor_tasks import give
 from leads.bulk_actions import action_of
+from leads.importing import imports
 from leads.intake import receive_lead
 from leads.models import (
     Call,
@@ -166,6 +168,8 @@ def build(mark: str, number: int) -> Side:
     rule = assignment_rules.add(organization, about_rule, weighted, **when)
     offered = {"phone": f"+14155590{number:04d}", "state": "HI"}
     offer = Offer.objects.get(lead=receive_lead(organization=organization, fields=offered, **when).lead)
+    file = SimpleUploadedFile(f"{mark}.csv", f"Phone,{mark}\n4155550199,{mark}\n".encode())
+    imported = imports.receive(admin, file, now=now)
     issued = {
         kind: Credential.issue(
             kind, organization=organization, permission=Permission.FULL, name=f"{mark} key",
@@ -206,6 +210,7 @@ def build(mark: str, number: int) -> Side:
         "view": view.uuid,
         "tag": Tag.objects.get(organization=organization, name=mark).pk,
         "job": job.uuid,
+        "import": imported.uuid,
         "webhook": endpoint.public_id,
         "partner_webhook": partners.public_id,
         "delivery": delivery.uuid,

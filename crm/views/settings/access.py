@@ -21,6 +21,7 @@ from crm.views.settings.door import manager_required, page
 class AccessForm(forms.Form):
     advisors_see = forms.ChoiceField(choices=LeadVisibility.choices)
     advisors_may_export = forms.BooleanField(required=False)
+    advisors_may_import = forms.BooleanField(required=False)
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
 
     def clean_language(self) -> str:
