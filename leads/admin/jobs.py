@@ -37,19 +37,16 @@ class LooseFileAdmin(Settled):
 class LeadImportAdmin(Settled):
     list_display = ("name", "job", "created", "updated", "blank_rows", "is_read")
     list_select_related = ("job",)
-    raw_id_fields = ("job",)
 
 
 @admin.register(ImportKey)
 class ImportKeyAdmin(Settled):
     list_display = ("key", "number", "job")
     list_select_related = ("job",)
-    raw_id_fields = ("job",)
 
 
 @admin.register(ImportMapping)
 class ImportMappingAdmin(Settled):
     list_display = ("organization", "used_at")
-    list_filter = ("organization",)
+    list_filter = (ORGANIZATION,)
     list_select_related = ("organization",)
-    raw_id_fields = ("organization",)
