@@ -119,6 +119,21 @@ _FINDINGS = (
 
 #: What jobs over many leads did, and why a row was refused: leads/bulk_*.py.
 _JOBS = (
+    gettext_noop("Import %(name)s"),
+    gettext_noop("from the file %(name)s"),
+    gettext_noop("The file %(name)s says so"),
+    gettext_noop("The spreadsheet has shortened the phone number to %(cell)s."),
+    gettext_noop("“%(cell)s” is not a phone number that can be dialled."),
+    gettext_noop("“%(cell)s” is not an e-mail address."),
+    gettext_noop("“%(cell)s” is not an amount such as 85000."),
+    gettext_noop("“%(cell)s” is not a date."),
+    gettext_noop("“%(cell)s” is neither yes nor no."),
+    gettext_noop("“%(cell)s” is not a time zone such as America/Chicago."),
+    gettext_noop("There is no stage “%(cell)s”."),
+    gettext_noop("Nobody here is called “%(cell)s”."),
+    gettext_noop("“%(cell)s” is no priority."),
+    gettext_noop("%(who)s has worked on it since."),
+    gettext_noop("Somebody has changed this since, and it stays: %(names)s."),
     gettext_noop("Assign to %(name)s"),
     gettext_noop("Move to %(stage)s"),
     gettext_noop("Tag with “%(tag)s”"),
