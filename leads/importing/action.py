@@ -123,5 +123,5 @@ def _forbid(batch: Batch, good: Sequence[tuple[BulkRow, Read]], outcomes: Sequen
         for (_row, read), outcome in zip(good, outcomes, strict=True)
         if read.is_forbidden and isinstance(outcome, Received) and not outcome.lead.is_do_not_call
     }
-    reason = _("The file %(name)s says so") % {"name": batch.job.file.name}
+    reason = f"The file {batch.job.file.name} says so"
     suppression.set_do_not_call_all(list(leads.values()), reason=reason, by=batch.by, now=batch.now)

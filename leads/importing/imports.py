@@ -49,7 +49,7 @@ def receive(advisor: Advisor, upload: UploadedFile, *, now: dt.datetime) -> Bulk
             advisor=advisor,
             actor_label=advisor.name[:255],
             kind=ImportLeads.kind,
-            title=(_("Import %(name)s") % {"name": name})[:255],
+            title=f"Import {name}"[:255],
             options=Plan(targets).options(),
             state=JobState.DRAFT,
             total=total,
