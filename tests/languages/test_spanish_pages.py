@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 PAGES = [case for case in CASES if case.door in (PAGE, OPEN) and not case.contract]
 #: The reference of the contracts is in the contracts' own English.
 IN_ENGLISH = ("/api/docs", "/leads/$lead/contracts", "/manifest", "/service-worker", "/healthz")
-#: What people wrote, or a row is called: names of stages, of what the world in tests/tenancy says.
+#: What people wrote: names of stages, a heading of a file, what the world in tests/tenancy says.
 THEIRS = re.compile(
-    r"canary|sms,call|Brings back|Connected|Call back|Somebody else answered|Not interested|Wrong number|"
+    r"canary|^Phone$|sms,call|Brings back|Connected|Call back|Somebody else answered|Not interested|Wrong number|"
     r"Out of service|Do not call|No answer|Left voicemail|Busy|New Lead|Application|Submitted|Approved|Contacted|"
     r"Qualified|Converted|\bLost\b|Hi from|hook|lead\.\w|"
     r"America/|@|https?://|Leadwright|Twilio|Content|Unnamed"
