@@ -49,7 +49,8 @@ def _places_of(user_id: int) -> QuerySet[Advisor]:
     places = Advisor.objects.filter(user_id=user_id, is_active=True, organization__is_active=True)
     unread = Notification.objects.filter(advisor=OuterRef("pk"), read_at=None).order_by().values("advisor")
     counted = Coalesce(Subquery(unread.values(number=Count("pk"))), 0)
-    return places.select_related("organization", "user").annotate(unread=counted).order_by("pk")
+    counted_too = places.select_related("organization", "user").annotate(unread=counted)  # type: ignore[no-redef]
+    return counted_too.order_by("pk")
 
 
 def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:

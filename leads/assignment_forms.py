@@ -17,7 +17,7 @@ from leads.filters import titled
 from leads.models import AssignmentRule, Campaign, DialList, Source, Way
 from leads.zones import state_code
 
-_MONEY = {"max_digits": 14, "decimal_places": 2, "min_value": 0, "required": False}
+_MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2, "min_value": 0, "required": False}
 
 
 class StatesField(forms.CharField):
@@ -64,11 +64,12 @@ class RuleForm(forms.Form):
         super().__init__(data, initial={name: getattr(rule, name) for name in columns})
         self.fields["sources"].choices = [(value, titled(label)) for value, label in Source.choices]  # type: ignore[attr-defined]
         for name, model in (("campaign", Campaign), ("dial_list", DialList)):
-            rows = model.objects.filter(organization=organization).order_by("name", "pk")  # type: ignore[attr-defined]
+            rows = model.objects.filter(organization=organization).order_by("name", "pk")
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
         self.team = team_of(organization, named)
         for person in self.team:
-            field = forms.TypedChoiceField(choices=_TURNS, coerce=int, empty_value=0, required=False)
+            field = forms.TypedChoiceField(choices=_TURNS, coerce=int, required=False)
+            field.empty_value = 0  # type: ignore[assignment]
             field.initial = named.get(person.pk, 0)
             self.fields[f"turns-{person.uuid}"] = field
 

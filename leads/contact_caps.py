@@ -47,7 +47,7 @@ def recent_contacts(asks: Sequence[Ask], now: dt.datetime) -> Contacts:
         return contacts
     for organization_id, address, sent_at, not_before in _messages_to(wanted, now - DAY):
         contacts[organization_id, address].append(Contact(sent_at or not_before))
-    owners, addresses = ({key[place] for key in wanted} for place in (0, 1))
+    owners, addresses = {owner for owner, _ in wanted}, {address for _, address in wanted}
     for organization_id, number, at in _calls(owners, addresses, now - DAY, now):
         contacts[organization_id, number or ""].append(Contact(at, is_call=True))
     return contacts

@@ -110,7 +110,7 @@ def _text_fact(column: str, label: str | Promise) -> Fact:
 
 
 _ADDRESS = ("address1", "address2", "city", "state", "province", "postal_code", "country")
-GROUPS: tuple[tuple[str, tuple[Fact, ...]], ...] = (
+GROUPS: tuple[tuple[str | Promise, tuple[Fact, ...]], ...] = (
     (
         gettext_lazy("Contact"),
         (

@@ -19,6 +19,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm.models import Advisor, Organization
@@ -163,9 +164,10 @@ def menus_of(lead_filter: LeadFilter, stages: Sequence[Stage]) -> list[Menu]:
     ]
 
 
-def titled(label: str) -> str:
+def titled(label: str | Promise) -> str:
     """With a capital, and the others left as they are: "CSV import"."""
-    return label[:1].upper() + label[1:]
+    words = str(label)
+    return words[:1].upper() + words[1:]
 
 
 def tag_names(organization: Organization) -> list[str]:

@@ -116,7 +116,7 @@ def _bad(words: str | Promise) -> Callable[[Message, dt.datetime], State]:
     def state(message: Message, now: dt.datetime) -> State:
         why = _plain(message.state_reason)
         said = why if message.state_reason.startswith(in_english(words)) else f"{words}: {why}"
-        return "alert", said if why else words, "bad"
+        return "alert", said if why else str(words), "bad"
 
     return state
 

@@ -173,7 +173,7 @@ def tell_of_an_assignment(events: Sequence[Event]) -> None:
             continue
         for event in given:
             if lead := leads.get(event.lead_id or 0):
-                told = {"lead_uuid": lead.uuid, "data": _named(lead)}
+                told: dict[str, Any] = {"lead_uuid": lead.uuid, "data": _named(lead)}
                 rows.append(notification("assigned", advisor_id, key=str(event.pk), **told, **about))
     file(rows)
 
@@ -205,6 +205,8 @@ def tell_that_it_was_claimed(events: Sequence[Event]) -> None:
     for event in events:
         if (event.data.get("because") or {}).get("outcome") == "claimed":
             offer = Offer.objects.filter(lead=event.lead_id, state=OfferState.TAKEN).order_by("-pk").first()
+            if offer is None:
+                continue
             theirs = Notification.objects.filter(organization=event.organization_id, key=f"offered:{offer.uuid}")
             theirs.update(data={"taken_by": event.data["advisor"]}, read_at=event.happened_at)
 

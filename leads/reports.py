@@ -34,6 +34,7 @@ from django.db.models import (
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncWeek
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -44,7 +45,7 @@ _PIPELINE_WEEKS = 13
 _ROWS = 20
 WITHIN = dt.timedelta(minutes=5)
 #: Until when the first contact counts into a bar; None: all later ones.
-SPEEDS: tuple[tuple[str, dt.timedelta | None], ...] = (
+SPEEDS: tuple[tuple[str | Promise, dt.timedelta | None], ...] = (
     (gettext_lazy("0–1 min"), dt.timedelta(minutes=1)),
     (gettext_lazy("1–5 min"), WITHIN),
     (gettext_lazy("5–15 min"), dt.timedelta(minutes=15)),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from crm.bulk import write_columns
@@ -42,7 +43,7 @@ class Rule:
 
     topic: str
     points: int
-    reason: str
+    reason: str | Promise
     holds: Callable[[Lead], object]
 
 
@@ -110,7 +111,7 @@ _BY_TOPIC = {topic: [rule for rule in RULES if rule.topic == topic] for topic in
 
 def parts_of(lead: Lead) -> list[Part]:
     """What makes up the score, in the order of the rules. Looks at the lead's columns and its conversation's."""
-    return [Part(rule.points, rule.reason) for rule in _rules_that_hold(lead)]
+    return [Part(rule.points, str(rule.reason)) for rule in _rules_that_hold(lead)]
 
 
 def _rules_that_hold(lead: Lead) -> Iterator[Rule]:

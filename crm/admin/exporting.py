@@ -70,7 +70,7 @@ class Exported(ExportMixin, Page):
 
 def _note(request: HttpRequest, model: type[Model], words: str) -> None:
     LogEntry.objects.create(
-        user_id=request.user.pk,
+        user_id=int(request.user.pk or 0),  # nobody comes here without signing in
         content_type=ContentType.objects.get_for_model(model),
         object_repr=str(model._meta.verbose_name_plural),
         action_flag=CHANGE,

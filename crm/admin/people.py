@@ -55,11 +55,11 @@ class UserAdmin(StepUp, DjangoUserAdmin, Page):
     ordering = ("email",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *_MIGHT)  # type: ignore[union-attr]
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, *_MIGHT)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever sets the password of a superuser is one."""
-        is_beyond = bool(obj and (obj.is_staff or obj.is_superuser) and not request.user.is_superuser)  # type: ignore[union-attr]
+        is_beyond = bool(obj and (obj.is_staff or obj.is_superuser) and not request.user.is_superuser)
         return super().has_change_permission(request, obj) and not is_beyond
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -15,7 +15,7 @@ from crm.models import Event
 class Settled(Page):
     """A ledger: it can be looked at. The newest row comes first, by the primary key, which is always indexed."""
 
-    ordering = ("-pk",)
+    ordering: tuple[str, ...] = ("-pk",)
     show_full_result_count = False
     sortable_by = ()
     list_per_page = 50

@@ -30,7 +30,7 @@ class _TakenAway(StepUp, Settled):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may = Page.has_delete_permission(self, request, obj)
-        return may and bool(request.user.is_superuser or not (obj and obj.user.is_staff))  # type: ignore[union-attr]
+        return may and bool(request.user.is_superuser or not (obj and obj.user.is_staff))
 
 
 @admin.register(Authenticator)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor
@@ -17,7 +18,7 @@ class Place:
     """A page in the navigation. A page joins the list in the commit that builds it, so that nothing leads nowhere."""
 
     name: str
-    label: str
+    label: str | Promise
     icon: str
     #: What the names of the pages below it begin with.
     above: str = ""

@@ -125,7 +125,8 @@ def _do_all(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Lead], do:
         words = _("At most %(number)s leads at once: the list of the workspace takes more, in the background.")
         modeladmin.message_user(request, words % {"number": f"{AT_MOST:,}"}, messages.ERROR)
         return
-    done, total, refused = 0, 0, []
+    done, total = 0, 0
+    refused: list[Any] = []
     with transaction.atomic():
         for organization, leads in _held(queryset).items():
             changed, words_of = do(leads, actor_of(request, organization))

@@ -31,7 +31,7 @@ class Refusable(Page):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except DomainError as refusal:  # the transaction is undone; the second pass only shows why
-            request.refusal = refusal  # type: ignore[attr-defined]
+            request.refusal = refusal
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -44,7 +44,7 @@ def account(request: AdvisorRequest, channel: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, channel, form=form, status=422)
     if not spend_ticket(request):
-        messages.error(request, _(_SENT_ALREADY))
+        messages.error(request, str(_SENT_ALREADY))
         return redirect("crm:settings-channel", channel)
     try:
         made = channel_accounts.connect(
@@ -68,7 +68,7 @@ def secret(request: AdvisorRequest, channel: str) -> HttpResponse:
     found = _account(request, channel)
     if found.provider == Provider.SMTP:
         if not spend_ticket(request):
-            messages.error(request, _(_SENT_ALREADY))
+            messages.error(request, str(_SENT_ALREADY))
             return redirect("crm:settings-channel", channel)
         channel_accounts.replace_secret(found, "", **by_whom(request))
         return _secret_page(request, found, is_new=False)

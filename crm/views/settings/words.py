@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from crm.models import CredentialKind, Permission
@@ -16,7 +17,7 @@ CONTRACTS: dict[str, str] = {
     CredentialKind.USERLEADS: "userleads",
     CredentialKind.CONVOSO: "Convoso",
 }
-PERMISSIONS: dict[str, str] = {
+PERMISSIONS: dict[str, str | Promise] = {
     Permission.READ: gettext_lazy("Read"),
     Permission.READ_WRITE: gettext_lazy("Read and write"),
     Permission.FULL: gettext_lazy("Read, write and delete"),
