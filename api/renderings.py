@@ -23,7 +23,7 @@ from leads.models.lead import USUAL_STATUS_CODE
 
 #: What a lead may have that some contract has no word for, by column.
 NAMES: Mapping[str, str | Promise] = {
-    **{column: str(label) if isinstance(label, str) else label for column, label in LABELS.items() if label},
+    **{column: label for column, label in LABELS.items() if label},
     "stage": _("Stage"),
     "advisor": _("Advisor"),
     "company": _("Company"),

@@ -221,8 +221,8 @@ class Among(models.Lookup):
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         sql, parameters = self.process_lhs(compiler, connection)
-        _, given = self.process_rhs(compiler, connection)
-        values: list[Any] = [each if isinstance(each, Slot) else adapted(each, connection) for each in given]
+        given: Any = self.process_rhs(compiler, connection)[1]  # the compiler passes on whatever stands there
+        values = [each if isinstance(each, Slot) else adapted(each, connection) for each in given]
         return f"{sql} {among(connection)}", (*parameters, *values)
 
 

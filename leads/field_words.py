@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 #: "" for those that only follow another one.
-LABELS = {
+LABELS: dict[str, str | Promise] = {
     "name": gettext_lazy("Name"),
     "first_name": "",
     "last_name": "",

@@ -131,7 +131,7 @@ def report(leads: LeadQuerySet, *, advisor: Advisor, since: dt.datetime, until: 
         now=found,
         before=_summary(before),
         funnel=_funnel(cohort, stages, found.leads),
-        speeds=[(label, speeds[f"s{at}"]) for at, (label, _until) in enumerate(SPEEDS)],
+        speeds=[(str(label), speeds[f"s{at}"]) for at, (label, _until) in enumerate(SPEEDS)],
         never=found.leads - found.reached,
         sources=_by_source(cohort),
         advisors=_by_advisor(cohort, advisor),

@@ -31,10 +31,10 @@ class Refusable(Page):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except DomainError as refusal:  # the transaction is undone; the second pass only shows why
-            request.refusal = refusal
+            request.refusal = refusal  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        form.refusal = getattr(request, "refusal", None)  # type: ignore[attr-defined]
+        form.refusal = getattr(request, "refusal", None)
         return form

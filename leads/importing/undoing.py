@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import Field
 from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
@@ -77,7 +78,7 @@ class Restoring:
         self._columns: dict[int, set[str]] = {}
         self._changes: dict[int, dict[str, list[Any]]] = {}
         rows = [(row, (row.before or {}).get("changes", {})) for row in batch.rows]
-        tagged = [row.lead_id for row, changes in rows if changes.get("tags") and row.lead_id in leads]
+        tagged = [row.lead_id for row, changes in rows if changes.get("tags") and row.lead_id and row.lead_id in leads]
         links = LeadTag.objects.filter(lead_id__in=tagged).values_list("lead_id", "tag__name", "pk") if tagged else ()
         self._tags = {(lead_id, name): pk for lead_id, name, pk in links}
         self._untagged: list[int] = []
@@ -148,7 +149,7 @@ class Restoring:
 
 
 def _as_column(column: str, value: Any) -> Any:
-    return Lead._meta.get_field(column).to_python(value)
+    return cast(Field[Any, Any], Lead._meta.get_field(column)).to_python(value)
 
 
 def _revoke_consents(batch: Batch, leads: Sequence[Lead]) -> None:

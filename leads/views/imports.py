@@ -54,7 +54,7 @@ def new(request: AdvisorRequest) -> HttpResponseBase:
     """GET: choose a file; the imports so far. POST: file."""
     if request.is_too_large and request.method == "POST":  # type: ignore[attr-defined]
         return _choose(request, _("This file is larger than %(most)s MB.") % {"most": MOST_BYTES // 1_000_000}, 413)
-    return csrf_protect(_new)(request)  # type: ignore[arg-type]
+    return csrf_protect(_new)(request)
 
 
 def _new(request: AdvisorRequest) -> HttpResponse:

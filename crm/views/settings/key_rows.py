@@ -44,7 +44,7 @@ def row_of(key: Credential, now: dt.datetime) -> KeyRow:
         name=key.name or _("Without a name"),
         prefix=key.prefix,
         contract=words.CONTRACTS[key.kind],
-        permission=words.PERMISSIONS[key.permission],
+        permission=str(words.PERMISSIONS[key.permission]),
         tier=str(Tier(key.tier).label),
         holder=_holder(key),
         created=words.day(key.created_at),
