@@ -149,7 +149,7 @@ class Restoring:
 
 
 def _as_column(column: str, value: Any) -> Any:
-    return cast(Field[Any, Any], Lead._meta.get_field(column)).to_python(value)
+    return cast("Field[Any, Any]", Lead._meta.get_field(column)).to_python(value)
 
 
 def _revoke_consents(batch: Batch, leads: Sequence[Lead]) -> None:

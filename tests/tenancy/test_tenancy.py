@@ -22,7 +22,7 @@ from django.conf import settings as site
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoDbBlocker
 from standardwebhooks import Webhook
 from twilio.request_validator import RequestValidator
 
@@ -48,12 +48,6 @@ def sides(
         yield build("canary", 101), build("magpie", 202)
         transaction.set_rollback(True)
     site.MEDIA_ROOT = media
-
-
-@pytest.fixture(autouse=True)
-def nobody_outside(settings: Settings) -> None:
-    """Who tries an account out asks nobody but this machine."""
-    settings.AI_PROVIDER_URLS = {"openai": "http://127.0.0.1:9/v1"}
 
 
 @pytest.fixture
