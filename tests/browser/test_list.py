@@ -138,7 +138,7 @@ def test_a_phone_shows_cards_without_sideways_scroll(leads: list[Lead], visit: V
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     page = visit(alice, "/leads", width=390, height=844, touch=True)
     page.get_by_label("Pick Aspen Freight").check()
-    expect(page.get_by_role("button", name="Assign")).to_be_visible()
+    expect(page.get_by_role("button", name="Assign", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
