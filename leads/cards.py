@@ -6,7 +6,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from typing import cast
 
@@ -16,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from crm.models import Advisor
-from crm.printing import filled
+from crm.printing import filled, kept_by_language
 from crm.statements import statement
 from crm.templatetags.look import glyph, length, money
 from leads import checklists, contactability
@@ -76,6 +75,7 @@ class Card:
         lead, light = self.lead, self.light
         their_time = light.aside if light.shape == "open" else ""  # the words of a closed one say it themselves
         amount = lead.requested_amount
+        whose = (self.advisor.name, self.advisor.initials) if self.advisor else None
         values = {
             "uuid": str(lead.uuid),
             "version": str(lead.version),
@@ -91,7 +91,7 @@ class Card:
             "next": _next_html(self.next),
             "tags": _tags_html(tuple(self.tags)) if self.tags else "",
             "progress": _progress_html(self.progress) if self.progress.total else "",
-            "end": _end_html(lead.priority, self.advisor and (self.advisor.name, self.advisor.initials), self.is_mine),
+            "end": _end_html(lead.priority, whose, self.is_mine),
         }
         return filled(
             "leads/_card.html",
@@ -104,23 +104,23 @@ class Card:
         )
 
 
-@lru_cache(maxsize=2000)
+@kept_by_language(maxsize=2000)
 def _next_html(line: Line) -> SafeString:
     return render_to_string("leads/_card_next.html", {"line": line})
 
 
-@lru_cache(maxsize=2000)
+@kept_by_language(maxsize=2000)
 def _tags_html(tags: tuple[str, ...]) -> SafeString:
     return render_to_string("leads/_card_tags.html", {"tags": tags[:TAGS_SHOWN], "more_tags": tags[TAGS_SHOWN:]})
 
 
-@lru_cache(maxsize=500)
+@kept_by_language(maxsize=500)
 def _progress_html(progress: Progress) -> SafeString:
     ring = f"{progress.ratio * _RING:.1f}"
     return render_to_string("leads/_card_progress.html", {"progress": progress, "ring": ring})
 
 
-@lru_cache(maxsize=2000)
+@kept_by_language(maxsize=2000)
 def _end_html(priority: str, advisor: tuple[str, str] | None, is_mine: bool) -> SafeString:
     sign = "pri-medium" if priority == Priority.NORMAL else f"pri-{priority}"
     about = {"priority": priority, "sign": sign, "advisor": advisor, "is_mine": is_mine}

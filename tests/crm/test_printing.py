@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.utils.translation import gettext, override
 from pytest_django import Settings
 
-from crm.printing import _printed, filled
+from crm.printing import _printed, filled, kept_by_language
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +37,17 @@ def test_each_shape_and_each_value_is_its_own() -> None:
 def test_a_value_is_put_in_as_it_stands() -> None:
     values = {"title": "{{ number }} \ue000number\ue001 %s \\1", "number": "7"}
     assert filled("thing.html", values, is_new=False, color="").startswith(f'<a title="{values["title"]}">')
+
+
+def test_what_is_kept_for_one_reader_is_not_read_to_another() -> None:
+    @kept_by_language(maxsize=10)
+    def words(name: str) -> str:
+        said.append(name)
+        return f"{gettext('Settings')} {name}"
+
+    said: list[str] = []
+    for _ in range(2):
+        for language in ("en", "es"):
+            with override(language):
+                assert (words("a") == "Settings a") is (language == "en")
+    assert len(said) == 2
