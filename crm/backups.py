@@ -63,11 +63,14 @@ def restore(folder: Path, *, now: dt.datetime) -> dict[str, Any]:
         raise BackupFailed(f"The backup is of {manifest['database']}, and DATABASE_URL names {connection.vendor}.")
     if connection.introspection.table_names():
         raise BackupFailed("The database is not empty. Restore into a new one.")
+    files = Path(settings.MEDIA_ROOT)
+    if (folder / FILES).exists() and files.exists() and any(files.iterdir()):
+        raise BackupFailed(f"{files} is not empty. Restore into a new folder: LEADWRIGHT_VAR names it.")
     _load(folder / _DATABASE[connection.vendor])
     if (folder / FILES).exists():
-        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True, mode=0o700)
+        files.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tarfile.open(folder / FILES) as kept:
-            kept.extractall(settings.MEDIA_ROOT, filter="data")
+            kept.extractall(files, filter="data")
     made_at = dt.datetime.fromisoformat(manifest["made_at"])
     for park in settings.AFTER_RESTORE:
         import_string(park)(made_at, now)

@@ -11,8 +11,8 @@ from django.db.models import Max, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from crm import events
-from crm.bulk import write_columns
 from crm.models import Actor, Advisor, Organization
+from crm.ordering import shifted
 from leads.errors import InvalidValue
 from leads.models import AssignmentMember, AssignmentRule, Way
 
@@ -91,16 +91,10 @@ def switch(rule: AssignmentRule, *, is_on: bool, by: Actor, now: dt.datetime) ->
 def shift(rule: AssignmentRule, by_places: int, *, by: Actor, now: dt.datetime) -> bool:
     """Some places down, or with a negative number up. False at the end."""
     theirs = AssignmentRule.objects.filter(organization=rule.organization_id)
-    order = list(theirs.order_by("position", "pk").select_for_update())
-    at = order.index(rule)
-    to = max(0, min(len(order) - 1, at + by_places))
-    if to == at:
+    moved = shifted(theirs.order_by("position", "pk"), rule, by_places)
+    if moved is None:
         return False
-    order.insert(to, order.pop(at))
-    for position, each in enumerate(order):
-        each.position = position
-    write_columns(order, ["position"])
-    _record("assignment_rule.shifted", rule, by, now, position=to)
+    _record("assignment_rule.shifted", rule, by, now, position=moved[1])
     return True
 
 

@@ -11,8 +11,8 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from crm import events
-from crm.bulk import write_columns
 from crm.models import Actor, Organization
+from crm.ordering import shifted
 from leads.errors import InvalidValue
 from leads.models import Disposition, Does, Outcome
 
@@ -84,16 +84,10 @@ def change(disposition: Disposition, values: Mapping[str, Any], *, by: Actor, no
 @transaction.atomic
 def shift(disposition: Disposition, by_places: int, *, by: Actor, now: dt.datetime) -> bool:
     """Some places down, or with a negative number up. False at the end."""
-    order = list(of(disposition.organization_id).select_for_update())
-    at = order.index(disposition)
-    to = max(0, min(len(order) - 1, at + by_places))
-    if to == at:
+    moved = shifted(of(disposition.organization_id), disposition, by_places)
+    if moved is None:
         return False
-    order.insert(to, order.pop(at))
-    for position, each in enumerate(order):
-        each.position = position
-    write_columns(order, ["position"])
-    _record("disposition.shifted", disposition, by, now, position=to)
+    _record("disposition.shifted", disposition, by, now, position=moved[1])
     return True
 
 

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from crm import events
-from crm.bulk import write_columns
 from crm.models import Actor, Organization
+from crm.ordering import shifted
 from leads.models import ItemKind, Requirement
 
 #: What the column holds.
@@ -67,16 +67,10 @@ def change(requirement: Requirement, changes: Mapping[str, Any], *, by: Actor, n
 @transaction.atomic
 def shift(requirement: Requirement, by_places: int, *, by: Actor, now: dt.datetime) -> bool:
     """Some places down the list, or with a negative number up. False at the end."""
-    order = list(requirements_of(requirement.organization).select_for_update())
-    at = order.index(requirement)
-    to = max(0, min(len(order) - 1, at + by_places))
-    if to == at:
+    moved = shifted(requirements_of(requirement.organization), requirement, by_places)
+    if moved is None:
         return False
-    order.insert(to, order.pop(at))
-    for position, each in enumerate(order):
-        each.position = position
-    write_columns(order, ["position"])
-    _record("requirement.changed", requirement, by, now, changes={"position": [at, to]})
+    _record("requirement.changed", requirement, by, now, changes={"position": [*moved]})
     return True
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import events
-from crm.bulk import write_columns
 from crm.models import Actor, Organization
+from crm.ordering import shifted
 from leads.errors import InvalidValue
 from leads.models import Lead, Stage
 
@@ -68,16 +68,10 @@ def change(stage: Stage, values: Mapping[str, Any], *, by: Actor, now: dt.dateti
 @transaction.atomic
 def shift(stage: Stage, by_places: int, *, by: Actor, now: dt.datetime) -> bool:
     """Some places to the right, or with a negative number to the left. False at the end."""
-    order = list(stages_of(stage.organization).select_for_update())
-    at = order.index(stage)
-    to = max(0, min(len(order) - 1, at + by_places))
-    if to == at:
+    moved = shifted(stages_of(stage.organization), stage, by_places)
+    if moved is None:
         return False
-    order.insert(to, order.pop(at))
-    for position, each in enumerate(order):
-        each.position = position
-    write_columns(order, ["position"])
-    _record("stage.shifted", stage, by, now, position=to)
+    _record("stage.shifted", stage, by, now, position=moved[1])
     return True
 
 

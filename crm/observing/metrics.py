@@ -10,7 +10,8 @@ import os
 
 from prometheus_client import Counter, Histogram
 
-VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+from crm.observing.exposing import VARIABLE
+
 is_on = VARIABLE in os.environ
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

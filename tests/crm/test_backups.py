@@ -141,6 +141,15 @@ def test_a_database_that_is_not_empty_is_refused(world: Lead, tmp_path: Path) ->
     assert Lead.objects.count() == 2
 
 
+def test_a_folder_with_files_is_refused_before_anything_is_written(world: Lead, empty: str, tmp_path: Path) -> None:
+    backup = backed_up(tmp_path / "backups")
+    (tmp_path / "elsewhere" / "files").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "files" / "theirs.pdf").write_bytes(b"somebody's")
+    done = restored(empty, backup, tmp_path / "elsewhere")
+    assert (done.returncode, "files is not empty" in done.stderr) == (1, True)
+    assert fingerprints(empty) == {}
+
+
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="is no backup"):
         call_command("restore", str(tmp_path))
