@@ -290,7 +290,12 @@ HOUSEKEEPING = [
     "leads.summaries.refresh",
     "api.idempotency.prune",
     "api.userleads.log_ins.prune",
+    "crm.auditing.chaining.chain",
+    "crm.auditing.verifying.patrol",
 ]
+
+# What the audit log is made of (crm/auditing): tables of facts that only grow.
+AUDITED = ["crm.auditing.sources.EVENTS", "leads.ledger.REFUSALS"]
 
 # What a restored database must not do again: functions of when the backup was made, and now.
 AFTER_RESTORE = ["leads.restored.park", "sequences.restored.park"]

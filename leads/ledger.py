@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from crm.auditing.links import Fact
+from crm.auditing.sources import Source
+from crm.models import Actor
 from leads.models import ContactDecision
 from leads.verdicts import Rule
 
@@ -39,3 +42,31 @@ def _key(decision: ContactDecision) -> _Key:
     return (
         decision.lead_id, decision.address, decision.channel, decision.purpose, decision.verdict, decision.rule, until,
     )  # fmt: skip
+
+
+def _of_refusal(decision: ContactDecision) -> Fact:
+    by = Actor.system()
+    said = [
+        decision.address,
+        decision.channel,
+        decision.purpose,
+        decision.rule,
+        decision.words,
+        decision.inputs,
+        decision.until.isoformat() if decision.until else None,
+    ]
+    return Fact(
+        decision.organization_id,
+        decision.pk,
+        f"contact.{decision.verdict}",
+        decision.decided_at,
+        decision.lead_id,
+        by.kind,
+        by.id,
+        by.label,
+        said,
+    )
+
+
+#: The ledger as the audit log takes it.
+REFUSALS = Source("refusal", ContactDecision, _of_refusal, lambda decision: not decision.address)

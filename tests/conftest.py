@@ -13,6 +13,7 @@ from crm.models import Actor, Advisor, Organization, Role, User
 from crm.organizations import found
 from leads.intake import OnDuplicate, receive_lead
 from leads.models import Lead, Stage
+from tests.auditing import let_databases_be_emptied
 from tests.tried import pytest_sessionfinish, pytest_terminal_summary
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
@@ -21,6 +22,7 @@ type MakeLead = Callable[..., Lead]
 type ClientOf = Callable[[Advisor], Client]
 
 PASSWORD = "correct horse battery"
+let_databases_be_emptied()
 
 
 @pytest.fixture

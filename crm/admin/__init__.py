@@ -2,6 +2,7 @@
 
 from crm.admin import (
     ai_accounts,
+    audit,
     background,
     channel_accounts,
     credentials,
@@ -17,6 +18,7 @@ from crm.admin import (
 
 __all__ = [
     "ai_accounts",
+    "audit",
     "background",
     "channel_accounts",
     "credentials",

@@ -1,6 +1,7 @@
 """Organisations, people, keys and facts."""
 
 from crm.models.ai_account import AiAccount
+from crm.models.audit import AuditChain, AuditEntry, AuditMark
 from crm.models.channel_account import AccountChannel, ChannelAccount, Provider
 from crm.models.credential import Credential, CredentialKind, Permission, Tier
 from crm.models.event import Actor, ActorKind, Event
@@ -16,6 +17,9 @@ __all__ = [
     "ActorKind",
     "Advisor",
     "AiAccount",
+    "AuditChain",
+    "AuditEntry",
+    "AuditMark",
     "ChannelAccount",
     "Credential",
     "CredentialKind",
