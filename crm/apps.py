@@ -11,6 +11,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         from crm import (
             ai_checks,  # noqa: F401  (looks at the settings)
+            log_ins,  # noqa: F401  (listens to who comes in)
             production_checks,  # noqa: F401  (the same)
             sentences,  # noqa: F401  (teaches crm.wording)
             webhooks,  # noqa: F401  (listens to everything that happens)

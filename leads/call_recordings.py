@@ -67,6 +67,12 @@ def remove(recording: Recording, *, by: Actor, now: dt.datetime) -> bool:
     return True
 
 
+def played(recording: Recording, span: str, *, by: Actor, now: dt.datetime) -> None:
+    """Somebody listens: on record once, when the beginning is asked for. span: the Range of the request."""
+    if not span or span.replace(" ", "").startswith("bytes=0-"):
+        _tell("call.recording_played", recording, recording.call.lead_id, by, now)
+
+
 def _tell(name: str, recording: Recording, lead_id: int, by: Actor, now: dt.datetime) -> None:
     events.record(
         name,

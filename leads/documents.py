@@ -82,6 +82,13 @@ def remove(document: Document, *, by: Actor, now: dt.datetime) -> None:
                 checklists.settle(document.lead, item, status=ItemStatus.PENDING, by=by, now=now)
 
 
+@transaction.atomic
+def opened(document: Document, *, by: Actor, now: dt.datetime) -> None:
+    """An advisor has the file on their screen: that is on record."""
+    see([document], now=now)
+    _tell("document.viewed", document, by, now)
+
+
 def see(documents: Iterable[Document], *, now: dt.datetime) -> None:
     """An advisor has looked at them: what the borrower handed in waits for nobody any more."""
     unseen = [document.pk for document in documents if document.seen_at is None]

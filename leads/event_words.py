@@ -21,7 +21,7 @@ from leads.timeline_entries import CallLine, Line, Sound
 
 type Told = tuple[str, str, str]  # icon, what they did, why
 
-#: Facts whose message or note stands on the timeline itself.
+#: Facts whose message or note stands on the timeline itself, and those that only the audit log tells.
 TOLD_ELSEWHERE = (
     "message.received",
     "message.queued",
@@ -35,6 +35,8 @@ TOLD_ELSEWHERE = (
     "conversation.started",
     "note.added",
     "call.logged",
+    "call.recording_played",
+    "document.viewed",
 )
 
 

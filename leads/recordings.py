@@ -33,7 +33,8 @@ def recording_named(token: str) -> Recording | None:
         raise Expired from error
     except signing.BadSignature:
         return None
-    return Recording.objects.filter(uuid=UUID(name), organization__is_active=True, call__lead__deleted_at=None).first()
+    found = Recording.objects.select_related("call").filter(uuid=UUID(name))
+    return found.filter(organization__is_active=True, call__lead__deleted_at=None).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def document(request: AdvisorRequest, lead: Lead, document: uuids.UUID) -> HttpR
     except OSError:
         raise Http404("The file is gone.") from None
     if request.method == "GET":
-        documents.see([found], now=timezone.now())
+        documents.opened(found, by=Actor.advisor(request.advisor), now=timezone.now())
     return cast(HttpResponse, as_attachment(file, found))
 
 

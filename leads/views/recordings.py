@@ -54,6 +54,9 @@ def recording(request: AdvisorRequest, lead: Lead, recording: uuids.UUID) -> Htt
         file = found.file.open("rb")
     except OSError:
         raise Http404("The file is gone.") from None
+    if request.method == "GET":
+        span, by = request.headers.get("Range", ""), Actor.advisor(request.advisor)
+        call_recordings.played(found, span, by=by, now=timezone.now())
     return cast(HttpResponse, served(request, found, file, is_saved=True))
 
 
@@ -66,7 +69,9 @@ def removal(request: AdvisorRequest, lead: Lead, recording: uuids.UUID) -> HttpR
 
 
 def _recording(lead: Lead, uuid: uuids.UUID) -> Recording:
-    return get_object_or_404(Recording, uuid=uuid, organization=lead.organization, call__lead=lead)
+    return get_object_or_404(
+        Recording.objects.select_related("call"), uuid=uuid, organization=lead.organization, call__lead=lead
+    )
 
 
 def _answered(request: AdvisorRequest, lead: Lead, *, done: str = "", refused: str = "") -> HttpResponse:

@@ -305,6 +305,8 @@ CASES: tuple[Case, ...] = (
     page("settings/stages/<uuid:uuid>/shift", "/settings/stages/$stage/shift", post(to="left")),
     page("settings/stages/<uuid:uuid>/deletion", "/settings/stages/$stage/deletion", post()),
     page("settings/sending", "/settings/sending", get(), post(why="A text went wrong")),
+    page("settings/audit", "/settings/audit", get(), get("?lead=$lead", finds_nothing=True)),
+    page("settings/audit/export", "/settings/audit/export", post()),
     page("settings/tags", "/settings/tags", get()),
     page("settings/tags/<int:pk>", "/settings/tags/$tag", get(), post(name="Renamed")),
     page("settings/tags/<int:pk>/deletion", "/settings/tags/$tag/deletion", post()),

@@ -6,8 +6,11 @@ from typing import IO
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm.models import Actor
+from leads import call_recordings
 from leads.recordings import Expired, recording_named
 from leads.streaming import HEADERS, served
 
@@ -29,4 +32,7 @@ def recording(request: HttpRequest, token: str) -> HttpResponseBase:
         file = None
     if found is None or file is None:
         return HttpResponse("There is no such recording.", status=404, content_type="text/plain", headers=HEADERS)
+    if request.method == "GET":
+        by = Actor.system("A signed address")
+        call_recordings.played(found, request.headers.get("Range", ""), by=by, now=timezone.now())
     return served(request, found, file)
