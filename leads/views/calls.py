@@ -100,6 +100,6 @@ def _over(request: AdvisorRequest, lead: Lead, words: str) -> HttpResponse:
     if not wants_part(request):
         messages.success(request, words)
         return redirect("leads:lead", lead.uuid)
-    response = render(request, "leads/_call_over.html", {"toast": words})
+    response = render(request, "leads/_call_over.html", {"toast": words, "elsewhere": lead if at == "queue" else None})
     response["HX-Trigger"] = json.dumps({"lead-changed": {}, "call-logged": {}})
     return response

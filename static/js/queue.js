@@ -75,8 +75,14 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.hadFocus) current()?.querySelector("[data-entry]")?.focus({ preventScroll: true });
 });
 
-// A call that is logged settles what the queue knew of its lead; one that is placed takes it.
-for (const name of ["call-placed", "call-logged"]) document.addEventListener(name, () => htmx.trigger("#queue", "refresh"));
+// A call that is logged settles what the queue knew of its lead; one that is placed takes it. An answer that is still
+// under way may have been made before that.
+function refreshNow() {
+  const queue = document.getElementById("queue");
+  if (queue.matches(".htmx-request")) htmx.trigger(queue, "htmx:abort");
+  htmx.trigger(queue, "refresh");
+}
+for (const name of ["call-placed", "call-logged"]) document.addEventListener(name, refreshNow);
 
 setInterval(() => {
   const queue = document.getElementById("queue");

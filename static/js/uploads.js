@@ -78,9 +78,16 @@ document.addEventListener("click", async (event) => {
   toast(input.dataset.copied);
 });
 
-// The checklist follows what others do, unless somebody is at it.
+// The checklist follows what others do, unless somebody is at it: when it is asked for, and when the answer is there.
+function isAtIt(checklist) {
+  return checklist.contains(document.activeElement) || checklist.querySelector("[aria-busy], details[open], .request, :popover-open");
+}
+
 document.addEventListener("conversation-changed", () => {
   const checklist = document.getElementById("checklist");
-  if (!checklist || checklist.contains(document.activeElement) || checklist.querySelector("[aria-busy], details[open], .request, :popover-open")) return;
-  htmx.trigger(checklist, "refresh");
+  if (checklist && !isAtIt(checklist)) htmx.trigger(checklist, "refresh");
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { target, requestConfig } = detail;
+  if (target.id === "checklist" && requestConfig.triggeringEvent?.type === "refresh" && isAtIt(target)) detail.shouldSwap = false;
 });

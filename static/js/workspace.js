@@ -59,11 +59,18 @@ document.addEventListener("keydown", (event) => {
 });
 
 // htmx says nothing to the person when a request fails: we do.
-document.addEventListener("htmx:sendError", () => toast("No connection. Nothing was changed.", { icon: "alert" }));
+document.addEventListener("htmx:sendError", () => toast(say("offline"), { icon: "alert" }));
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   const words = say(status === 403 ? "forbidden" : status === 404 ? "gone" : "broken");
   toast(words, { icon: "alert" });
+});
+// What a part of the page fetches by itself is let go when somebody is at that part by then: a click is under way in it,
+// a menu is open, a field has the focus. Whatever they do brings it up to date.
+const BY_ITSELF = ["refresh", "conversation-changed", "lead-changed"];
+const AT_IT = ".htmx-request, :popover-open, input:focus, textarea:focus, select:focus";
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (BY_ITSELF.includes(detail.requestConfig.triggeringEvent?.type) && detail.target.querySelector(AT_IT)) detail.shouldSwap = false;
 });
 // A session that has ended answers with the log-in page: go there instead of pasting it into this one.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -12,6 +12,7 @@ from crm.models import Actor, Advisor
 from leads.models import Lead, Stage, StageRule
 from leads.pipeline import move_to
 from tests.browser.conftest import Visit
+from tests.browser.dragging import card, drag
 from tests.conftest import PASSWORD, MakeLead
 
 
@@ -27,10 +28,6 @@ def page(visit: Visit, alice: Advisor) -> Page:
     return visit(alice)
 
 
-def card(page: Page, name: str) -> Locator:
-    return page.locator("#board [data-lead]", has_text=name)
-
-
 def names(page: Page, key: str) -> list[str]:
     return page.locator(f"#stage-{key} .card__name").all_text_contents()
 
@@ -41,23 +38,6 @@ def expect_names(page: Page, key: str, wanted: list[str]) -> None:
 
 def toast(page: Page) -> Locator:
     return page.locator("#toasts .toast").last
-
-
-def drag(page: Page, name: str, key: str, *, over: str = "", at: float = 0.25) -> None:
-    """By mouse into the column, over another card when one is named (0: its top, 1: its bottom)."""
-    start = card(page, name).locator(".card__money").bounding_box()
-    target = card(page, over) if over else page.locator(f"#stage-{key} [data-cards]")
-    end = target.bounding_box()
-    assert start
-    assert end
-    page.mouse.move(start["x"] + 30, start["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 40, start["y"] + 18, steps=3)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] * at, steps=14)
-    page.wait_for_timeout(180)
-    page.mouse.move(end["x"] + end["width"] / 2 + 2, end["y"] + end["height"] * at + 2, steps=2)
-    page.wait_for_timeout(180)
-    page.mouse.up()
 
 
 def stage_of(name: str) -> str:

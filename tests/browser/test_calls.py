@@ -12,17 +12,10 @@ from crm.models import Actor, Advisor, Organization
 from leads import suppression
 from leads.models import Call, DialList, Lead, Task
 from tests.browser.conftest import Visit
+from tests.browser.dialled import LISTEN, expect_dialled, expect_nothing_dialled
 from tests.conftest import MakeLead
 
 BY = Actor.system()
-#: Keeps what would have been dialled, and dials nothing.
-LISTEN = """
-    window.dialled = [];
-    document.addEventListener("click", (event) => {
-        const link = event.target.closest?.("a[href^='tel:']");
-        if (link) { window.dialled.push(link.getAttribute("href")); event.preventDefault(); }
-    }, true);
-"""
 
 
 @pytest.fixture
@@ -52,8 +45,7 @@ def test_a_call_is_placed_logged_and_comes_back(visit: Visit, alice: Advisor, le
     page.keyboard.press("c")
     call = page.locator("#call")
     expect(call).to_contain_text("(212) 555-0101")
-    page.wait_for_function("window.dialled.length === 1")
-    assert page.evaluate("window.dialled") == ["tel:+12125550101"]
+    expect_dialled(page, "+12125550101")
     expect(call.get_by_role("timer")).to_have_text("0:01")
     expect(call.get_by_label("Call back when?")).to_be_hidden()
     call.locator(".end", has_text="Call back").click()
@@ -80,7 +72,7 @@ def test_nobody_is_dialled_who_said_stop(visit: Visit, alice: Advisor, lead: Lea
     expect(page.get_by_role("button", name="Call all the same")).to_have_count(0)
     page.locator("#call").get_by_role("button", name="Close").click()
     expect(page.locator("#call")).to_be_hidden()
-    assert page.evaluate("window.dialled") == []
+    expect_nothing_dialled(page)
     assert not Call.objects.exists()
 
 
@@ -94,7 +86,7 @@ def test_the_dialer_goes_by_keyboard(visit: Visit, alice: Advisor, lead: Lead) -
     expect(who).to_have_text("Aspen Freight")
     page.keyboard.press("c")
     expect(page.get_by_role("timer")).to_be_visible()
-    page.wait_for_function("window.dialled.length === 1")
+    expect_dialled(page, "+12125550103")
     page.keyboard.press("3")
     expect(page.get_by_text("They come back to the queue")).to_be_visible()
     page.keyboard.press("Control+Enter")

@@ -76,8 +76,7 @@ def test_papers_are_chosen_dropped_and_looked_at(page: Page, lead: Lead) -> None
     page.wait_for_load_state("networkidle")  # what came in has been drawn everywhere
     licence.get_by_label("What to do with me.jpg").click()
     shown = page.locator(".paper__look img:visible")
-    expect(shown).to_be_visible()
-    page.wait_for_function("document.querySelector('.paper__look img').naturalWidth === 300")
+    expect(shown).to_have_js_property("naturalWidth", 300)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").locator("visible=true").click()
     assert download.value.suggested_filename == "me.jpg"
