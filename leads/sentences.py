@@ -142,6 +142,8 @@ _JOBS = (
     gettext_noop("Follow up with %(sequence)s"),
     gettext_noop("%(stage)s asks for a reason."),
     gettext_noop("%(stage)s asks for the funded amount."),
+    gettext_noop("Missing on the checklist: %(names)s and %(more)s more."),
+    gettext_noop("Missing on the checklist: %(names)s."),
 )
 
 wording.learn((*_JOBS, *_GATE, *_OUTCOMES, *_REASONS, *_FINDINGS))

@@ -12,9 +12,11 @@ from leads.errors import InvalidValue, StageRefused
 from leads.models import Lead, Stage, StageRule
 
 type Answers = Mapping[str, str]
-#: How many items each lead's checklist lacks, read for all of them when the first is asked about.
-type Missing = Callable[[], Mapping[int, int]]
+#: What each lead's checklist lacks, by name, read for all of them when the first is asked about.
+type Missing = Callable[[], Mapping[int, Sequence[str]]]
 type Rule = Callable[[Lead, Stage, Answers, Missing], None]
+
+_NAMED = 3
 
 
 def satisfy(lead: Lead, stage: Stage, answers: Answers) -> None:
@@ -31,9 +33,9 @@ def satisfy_all(leads: Sequence[Lead], stage: Stage, answers: Answers) -> dict[i
         return refused
 
     @cache
-    def missing() -> Mapping[int, int]:
-        progress = checklists.progress_of(leads[0].organization, [lead.pk for lead in leads])
-        return {lead_id: each.missing for lead_id, each in progress.items()}
+    def missing() -> Mapping[int, Sequence[str]]:
+        lists = checklists.items_of_all(leads)
+        return {lead_id: [item.name for item in items if not item.is_done] for lead_id, items in lists.items()}
 
     for lead in leads:
         try:
@@ -64,9 +66,14 @@ def _funded_amount(lead: Lead, stage: Stage, answers: Answers, missing: Missing)
 
 
 def _documents(lead: Lead, stage: Stage, answers: Answers, missing: Missing) -> None:
-    if number := missing()[lead.pk]:
-        items = _("1 item is") if number == 1 else _("%(number)s items are") % {"number": number}
-        raise StageRefused(_("%(items)s missing on the checklist.") % {"items": items}, rule=StageRule.DOCUMENTS)
+    if names := missing()[lead.pk]:
+        more = len(names) - _NAMED
+        words = (
+            _("Missing on the checklist: %(names)s and %(more)s more.")
+            if more > 0
+            else _("Missing on the checklist: %(names)s.")
+        )
+        raise StageRefused(words % {"names": ", ".join(names[:_NAMED]), "more": more}, rule=StageRule.DOCUMENTS)
 
 
 RULES: dict[str, Rule] = {

@@ -174,7 +174,9 @@ def _choices(request: AdvisorRequest, lead: Lead) -> HttpResponse:
             stage=stage,
             is_here=stage.pk == lead.stage_id,
             asks=asks.get(StageRule(stage.asks_for), ""),
-            why_not=f"{missing} missing" if stage.asks_for == StageRule.DOCUMENTS and missing else "",
+            why_not=_("%(number)s missing") % {"number": missing}
+            if stage.asks_for == StageRule.DOCUMENTS and missing
+            else "",
         )
         for number, stage in enumerate(stages, start=1)
     ]

@@ -40,3 +40,32 @@ def drag(page: Page, name: str, key: str, *, over: str = "", at: float = 0.25) -
     pick_up(page, name)
     carry(page, key, over=over, at=at)
     page.mouse.up()
+
+
+class Finger:
+    """One finger: pressed long enough it picks a card up."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.cdp = page, page.context.new_cdp_session(page)
+        self.at = (0.0, 0.0)
+
+    def pick_up(self, name: str) -> None:
+        box = box_of(card(self.page, name))
+        self._touch("touchStart", box["x"] + 150, box["y"] + 40)
+        self.page.locator("[data-lead].sortable-chosen").wait_for()
+
+    def carry(self, key: str) -> None:
+        end = box_of(self.page.locator(f"#stage-{key} [data-cards]"))
+        (from_x, from_y), steps = self.at, 12
+        x, y = end["x"] + end["width"] / 2, end["y"] + 40
+        for step in range(1, steps + 1):
+            share = step / steps
+            self._touch("touchMove", from_x + (x - from_x) * share, from_y + (y - from_y) * share)
+        self.page.locator(f"#stage-{key} .is-ghost-item").wait_for()
+
+    def let_go(self) -> None:
+        self.cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def _touch(self, kind: str, x: float, y: float) -> None:
+        self.at = (x, y)
+        self.cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})

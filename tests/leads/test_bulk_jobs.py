@@ -181,7 +181,7 @@ class TestStages:
         )
         job = done(alice, "stage", leads, to=str(stages["submitted"].uuid))
         assert states(job) == ["done", "done", "refused", "done"]
-        assert reasons(job)[2] == "1 item is missing on the checklist."
+        assert reasons(job)[2] == "Missing on the checklist: Deed."
         check_totals(organization)
 
     def test_they_stand_on_top_in_their_order(

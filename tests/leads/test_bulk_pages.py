@@ -100,11 +100,11 @@ def test_refusals_are_listed_with_their_reasons_and_come_as_csv(
     job = begin(client, "stage", {"all": 1}, to=str(stages["submitted"].uuid), expected=4)
     bulk_jobs.work()
     text = client.get(f"/jobs/{job.uuid}").content.decode()
-    assert "1 item is missing on the checklist." in text
+    assert "Missing on the checklist: Deed." in text
     answer = client.get(f"/jobs/{job.uuid}/refused.csv")
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
     assert [row[:2] for row in rows[1:]] == [["1", "'=cmd|' /C calc'!A0"], ["2", "Lead 1"]]
-    assert rows[1][4] == "1 item is missing on the checklist."
+    assert rows[1][4] == "Missing on the checklist: Deed."
 
 
 def test_a_job_is_its_advisors_and_managers(

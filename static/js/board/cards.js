@@ -26,10 +26,12 @@ export function placeOf(item) {
 }
 
 export function putBack(item, place) {
+  const hadFocus = item.contains(document.activeElement);
   const list = place.list.isConnected ? place.list : listOf(document.getElementById(place.column.id) ?? place.column);
   if (place.above?.parentElement === list) place.above.after(item);
   else if (place.below?.parentElement === list) place.below.before(item);
   else list.prepend(item);
+  if (hadFocus) linkOf(item).focus({ preventScroll: true });
 }
 
 export function putOnTop(item, column) {
