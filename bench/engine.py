@@ -122,4 +122,7 @@ def _enroll(sequence: Sequence, chosen: str, now: dt.datetime, when: str) -> Non
         cursor.execute("SET session_replication_role = replica")  # references that are right as they are
         cursor.execute(statement, parameters)
         cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("ANALYZE sequences_enrollment")
+        # What autovacuum does meanwhile, where it is on.
+        cursor.execute(
+            "VACUUM ANALYZE sequences_enrollment, sequences_steprun, leads_message, leads_conversation, leads_lead"
+        )

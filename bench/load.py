@@ -12,12 +12,13 @@ from django.db import connection, models
 from crm.models import Advisor, Credential, Organization, Role, Tier, User
 from crm.organizations import found
 from leads import tallies
-from leads.models import Lead, LeadTag, Stage, Tag
+from leads.models import Conversation, Lead, LeadTag, Stage, Tag
 from leads.positions import ROOM
 
 #: Keys to take turns with, so that no request meets its rate limit.
 KEYS = 40
 
+_PHONE = "'+1' || (2000000000 + n)"
 _WORDS = "harbor pine granite river cedar summit maple iron copper willow falcon prairie lantern anchor".split()  # noqa: SIM905
 _FIRST = ["mary", "john", "ana", "luis", "kim", "omar", "ruth", "ivan", "lea", "noah"]
 _LAST = ["doe", "smith", "garcia", "chen", "okafor", "novak", "silva", "kaur", "moss", "berg"]
@@ -42,6 +43,7 @@ def load(leads: int) -> Loaded:
     Tag.objects.bulk_create(Tag(organization=organization, name=name) for name in ("SBA", "Referral", "Repeat"))
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # millions of references that are right as they are
+        _insert_conversations(organization, leads)
         _insert_leads(organization, advisor, leads)
         _insert_tags(organization)
         cursor.execute("SET session_replication_role = DEFAULT")
@@ -60,6 +62,14 @@ def keys_for(organization: Organization) -> Loaded:
     return Loaded(organization, advisor, **secrets)
 
 
+def _insert_conversations(organization: Organization, leads: int) -> None:
+    """One for each lead, as there is when it has been enrolled."""
+    given = {"id": "n", "organization_id": str(organization.pk), "address": _PHONE, "message_count": "0"}
+    _insert(Conversation, given, leads)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{Conversation._meta.db_table}', 'id'), {leads})")
+
+
 def _insert_leads(organization: Organization, advisor: Advisor, leads: int) -> None:
     stages = list(Stage.objects.filter(organization=organization).order_by("position").values_list("pk", flat=True))
     given = {
@@ -73,8 +83,9 @@ def _insert_leads(organization: Organization, advisor: Advisor, leads: int) -> N
         "first_name": _pick(_FIRST, "n / 7"),
         "last_name": _pick(_LAST, "n / 11"),
         "business_name": f"{_pick(_WORDS, 'n / 13')} || ' ' || {_pick(_WORDS, 'n / 17')} || ' ' || (n % 9973)",
-        "phone": "'+1' || (2000000000 + n)",
-        "phone_e164": "'+1' || (2000000000 + n)",
+        "phone": _PHONE,
+        "phone_e164": _PHONE,
+        "conversation_id": "n",
         "email": "'person' || n || '@mail.example'",
         "requested_amount": "(n % 400) * 1000",
         "requested_amount_given": "((n % 400) * 1000)::text",
@@ -85,11 +96,21 @@ def _insert_leads(organization: Organization, advisor: Advisor, leads: int) -> N
         "created_at": f"now() - ({leads} - n) * interval '1 second'",
         "updated_at": "now()",
     }
-    columns = {field.column: given.get(field.column) or _default(field) for field in _columns()}
+    _insert(Lead, given, leads)
+
+
+def _insert(model: type[models.Model], given: dict[str, str], number: int) -> None:
+    """So many rows, the nth with these expressions of n; what is not given is empty."""
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    columns = {
+        field.column: given.get(field.column) or _default(field)
+        for field in fields
+        if field.column in given or not field.primary_key
+    }
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO leads_lead ({', '.join(columns)}) "
-            f"SELECT {', '.join(columns.values())} FROM generate_series(1, {leads}) AS n"
+            f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) "
+            f"SELECT {', '.join(columns.values())} FROM generate_series(1, {number}) AS n"
         )
 
 
@@ -100,10 +121,6 @@ def _insert_tags(organization: Organization) -> None:
             f"INSERT INTO {LeadTag._meta.db_table} (lead_id, tag_id) "
             f"SELECT id, (ARRAY{tags})[1 + (id % 3)] FROM leads_lead WHERE id % 2 = 0"
         )
-
-
-def _columns() -> list[models.Field[Any, Any]]:
-    return [field for field in Lead._meta.concrete_fields if not (field.primary_key or field.generated)]
 
 
 def _default(field: models.Field[Any, Any]) -> str:

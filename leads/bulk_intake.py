@@ -15,6 +15,7 @@ from crm.models import Actor, Event, Organization
 from crm.statements import statement
 from leads import notifying, offering, scoring, tagging, tallies
 from leads.bulk_decisions import Decisions, Row, decide, follows
+from leads.conversations import conversations_at
 from leads.editing import change_lead
 from leads.entrance import assign, entrance
 from leads.errors import DomainError, DuplicateLead
@@ -30,7 +31,7 @@ from leads.intake import (
     record_consents,
 )
 from leads.manners import USUAL, Known, Manner
-from leads.models import ConsentBasis, Conversation, Lead, LeadQuerySet, Source
+from leads.models import ConsentBasis, Lead, LeadQuerySet, Source
 from leads.models.lead import ANSWERING
 
 _TRIES = 5
@@ -250,16 +251,11 @@ def _link_conversations(intake: Intake, leads: list[Lead]) -> None:
     """Somebody who comes back finds the old conversation again."""
     known = {
         conversation.address: conversation
-        for conversation in _conversations(intake.organization.pk, [lead.address for lead in leads])
+        for conversation in conversations_at({(intake.organization.pk, lead.address) for lead in leads})
     }
     if known:
         for lead in leads:
             lead.conversation = known.get(lead.address)
-
-
-@statement
-def _conversations(organization_id: int, addresses: Collection[str]) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(organization_id=organization_id, address__among=addresses)
 
 
 def _alone(intake: Intake, manner: Manner, row: Row) -> Received | DomainError:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from crm import events
 from crm.bulk import fresh, insert_rows, like
+from crm.by_address import Wanted, by_address
 from crm.models import Actor, Organization
 from leads.models import Channel, Consent, ConsentBasis, Lead
 from leads.verdicts import CALL, Ask, address_on
@@ -109,15 +112,20 @@ def is_demanded(lead: Lead) -> bool:
 
 def consented(asks: Sequence[Ask]) -> Consented:
     """What is on record for those of whom it is demanded; one statement, or none when there are none."""
-    demanded = [ask for ask in asks if ask.automated and is_demanded(ask.lead) and ask.address]
-    if not demanded:
-        return frozenset()
-    rows = Consent.objects.filter(
-        organization_id__in={ask.lead.organization_id for ask in demanded},
-        address__in={ask.address for ask in demanded},
-        revoked_at=None,
-    ).values_list("organization_id", "address", "channels")
-    return frozenset((owner, address, channel) for owner, address, given in rows for channel in given.split(","))
+    demanded = {
+        (ask.lead.organization_id, ask.address)
+        for ask in asks
+        if ask.automated and is_demanded(ask.lead) and ask.address
+    }
+    return frozenset(
+        (owner, address, channel) for owner, address, given in _standing(demanded) for channel in given.split(",")
+    )
+
+
+@by_address
+def _standing(wanted: Wanted) -> QuerySet[Consent, tuple[Any, ...]]:
+    standing = Consent.objects.filter(wanted("address"), revoked_at=None)
+    return standing.values_list("organization_id", "address", "channels")
 
 
 def of_lead(lead: Lead) -> list[Consent]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connections
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 
-from crm.statements import Slot, Statement, statement
+from crm.by_address import Key, Wanted, by_address
 from leads import contact_hours, state_hours
 from leads.models import Call, Channel, Direction, Lead, Message, MessageState
 from leads.models.message import AUTOMATED
@@ -35,58 +32,26 @@ class Contact(NamedTuple):
 
 
 #: (organization_id, address) -> a machine's messages and anybody's calls to it within the last day.
-type Contacts = Mapping[tuple[int, str], Sequence[Contact]]
+type Contacts = Mapping[Key, Sequence[Contact]]
 
 
 def recent_contacts(asks: Sequence[Ask], now: dt.datetime) -> Contacts:
     """Two statements for all that is asked of machines; none when nothing is."""
     automated = [ask for ask in asks if ask.automated]
     wanted = {key for ask in automated for key in _keys(ask.lead)}
-    contacts: dict[tuple[int, str], list[Contact]] = defaultdict(list)
-    if not wanted:
-        return contacts
-    for organization_id, address, sent_at, not_before in _messages_to(wanted, now - DAY):
+    contacts: dict[Key, list[Contact]] = defaultdict(list)
+    for organization_id, address, sent_at, not_before in _messages(wanted, now - DAY):
         contacts[organization_id, address].append(Contact(sent_at or not_before))
-    owners, addresses = {owner for owner, _ in wanted}, {address for _, address in wanted}
-    for organization_id, number, at in _calls(owners, addresses, now - DAY, now):
+    for organization_id, number, at in _calls(wanted, now - DAY, now):
         contacts[organization_id, number or ""].append(Contact(at, is_call=True))
     return contacts
 
 
-def _messages_to(wanted: Collection[tuple[int, str]], since: dt.datetime) -> list[tuple[Any, ...]]:
-    """
-    PostgreSQL looks each address up. With = ANY it walks all that the organisation ever sent, when its statistics are
-    older than a big import.
-    """
-    owners, addresses = [key[0] for key in wanted], [key[1] for key in wanted]
-    if connections[Message.objects.db].vendor != "postgresql":
-        return _messages(set(owners), set(addresses), since)
-    each = _messages_to_each()
-    sql = (
-        "SELECT said.* FROM unnest(CAST(%s AS bigint[]), CAST(%s AS varchar[])) AS wanted(organization_id, address) "  # noqa: S608
-        f"CROSS JOIN LATERAL ({each.sql} OFFSET 0) AS said"
-    )
-    return each.read(sql, [owners, addresses, *each.filled({"since": since})])
-
-
-@cache
-def _messages_to_each() -> Statement[tuple[Any, ...]]:
-    owner = RawSQL('"wanted"."organization_id"', [])
-    address = RawSQL('"wanted"."address"', [])
-    since: Any = Slot("since")
-    return Statement(_counted(since).filter(organization_id=owner, address=address))
-
-
-@statement
-def _messages(
-    owners: Collection[int], addresses: Collection[str], since: dt.datetime
-) -> QuerySet[Message, tuple[Any, ...]]:
-    return _counted(since).filter(organization_id__among=owners, address__among=addresses)
-
-
-def _counted(since: dt.datetime) -> QuerySet[Message, tuple[Any, ...]]:
+@by_address
+def _messages(wanted: Wanted, since: dt.datetime) -> QuerySet[Message, tuple[Any, ...]]:
     """What a machine has said since then, or may have."""
     messages = Message.objects.filter(
+        wanted("address"),
         Q(sent_at__gt=since, state__in=_WENT_OUT) | Q(sent_at=None, state__in=_MAY_HAVE, not_before__gt=since),
         direction=Direction.OUTBOUND,
         author__in=AUTOMATED,
@@ -94,16 +59,10 @@ def _counted(since: dt.datetime) -> QuerySet[Message, tuple[Any, ...]]:
     return messages.values_list("organization_id", "address", "sent_at", "not_before")
 
 
-@statement
-def _calls(
-    owners: Collection[int], addresses: Collection[str], since: dt.datetime, until: dt.datetime
-) -> QuerySet[Call, tuple[Any, ...]]:
+@by_address
+def _calls(wanted: Wanted, since: dt.datetime, until: dt.datetime) -> QuerySet[Call, tuple[Any, ...]]:
     calls = Call.objects.filter(
-        organization_id__among=owners,
-        lead__phone_e164__among=addresses,
-        is_inbound=False,
-        started_at__gt=since,
-        started_at__lte=until,
+        wanted("lead__phone_e164"), is_inbound=False, started_at__gt=since, started_at__lte=until
     )
     return calls.values_list("organization_id", "lead__phone_e164", "started_at")
 
@@ -138,7 +97,7 @@ def _addresses_of(lead: Lead) -> set[str]:
     return {address_on(lead, Channel.SMS), address_on(lead, Channel.EMAIL)} - {""}
 
 
-def _keys(lead: Lead) -> list[tuple[int, str]]:
+def _keys(lead: Lead) -> list[Key]:
     return [(lead.organization_id, address) for address in _addresses_of(lead)]
 
 

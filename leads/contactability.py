@@ -8,11 +8,11 @@ compose box, the dialer, the board's light and the API all ask here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
-from crm.statements import statement
+from crm.by_address import Key, Wanted, by_address
 from leads.consents import consented
 from leads.contact_caps import recent_contacts
 from leads.contact_rules import Case, judge
@@ -22,8 +22,8 @@ from leads.verdicts import CALL, Ask, Kind, Rule, Verdict, address_on
 
 __all__ = ["CALL", "Ask", "Kind", "Rule", "Verdict", "address_on", "answer", "check", "check_many", "decision"]
 
-#: Suppressed addresses of an organisation: (organization_id, address) -> the entry.
-type Suppressed = dict[tuple[int, str], DoNotCall]
+#: The entries that stand for suppressed addresses.
+type Suppressed = dict[Key, DoNotCall]
 
 
 def check(lead: Lead, channel: Channel | str, now: dt.datetime, *, automated: bool = True) -> Verdict:
@@ -94,10 +94,7 @@ def decision(
 
 def suppressed(asks: Sequence[Ask]) -> Suppressed:
     """The entries that stand for the addresses of the asks. One statement."""
-    addresses = {ask.address for ask in asks} - {""}
-    if not addresses:
-        return {}
-    entries = _entries({ask.lead.organization_id for ask in asks}, addresses)
+    entries = _entries({(ask.lead.organization_id, ask.address) for ask in asks if ask.address})
     entries.sort(key=lambda entry: _STRENGTH.index(entry.kind))
     return {(entry.organization_id, entry.address): entry for entry in entries}
 
@@ -106,6 +103,6 @@ def suppressed(asks: Sequence[Ask]) -> Suppressed:
 _STRENGTH = (Suppression.WRONG_NUMBER, Suppression.DO_NOT_CALL, Suppression.OPT_OUT)
 
 
-@statement
-def _entries(owners: Collection[int], addresses: Collection[str]) -> QuerySet[DoNotCall]:
-    return DoNotCall.objects.filter(organization_id__among=owners, address__among=addresses, lifted_at=None)
+@by_address
+def _entries(wanted: Wanted) -> QuerySet[DoNotCall]:
+    return DoNotCall.objects.filter(wanted("address"), lifted_at=None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from crm.by_address import Wanted, by_address
 from crm.models import Organization
 from leads.models import Conversation, Lead, Message, MessageState
 
@@ -14,6 +15,12 @@ def by_phone(organization: Organization) -> QuerySet[Conversation]:
     """Those in which something was said, with somebody who has a phone number; the last one spoken in first."""
     spoken_in = Conversation.objects.filter(organization=organization, last_message_at__isnull=False)
     return spoken_in.exclude(address__contains="@").order_by("-last_message_at", "-pk")
+
+
+@by_address
+def conversations_at(wanted: Wanted) -> QuerySet[Conversation]:
+    """Those with these addresses."""
+    return Conversation.objects.filter(wanted("address"))
 
 
 def names_of(organization: Organization, phones: Iterable[str]) -> dict[str, str]:

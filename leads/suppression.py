@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence, Set
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from crm import events
 from crm.bulk import insert_rows
+from crm.by_address import Key, Wanted, by_address
 from crm.models import Actor, Organization
 from crm.wording import in_english
 from leads import consents
@@ -110,14 +112,14 @@ def unlist_addresses(organization: Organization, addresses: Collection[str], *, 
     return _lift_all(organization, set(addresses), Suppression.DO_NOT_CALL, by, now)
 
 
-def standing(messages: Collection[Message]) -> set[tuple[int, str]]:
+def standing(messages: Collection[Message]) -> set[Key]:
     """Of the messages' organisations and addresses, those that nobody may write to. One statement."""
-    listed = DoNotCall.objects.filter(
-        organization__in={message.organization_id for message in messages},
-        address__in={message.address for message in messages},
-        lifted_at=None,
-    )
-    return set(listed.values_list("organization_id", "address"))
+    return set(_listed({(message.organization_id, message.address) for message in messages}))
+
+
+@by_address
+def _listed(wanted: Wanted) -> QuerySet[DoNotCall, tuple[Any, ...]]:
+    return DoNotCall.objects.filter(wanted("address"), lifted_at=None).values_list("organization_id", "address")
 
 
 def _suppress(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from crm import events
+from crm.by_address import Key, Wanted, by_address
 from crm.models import Actor
-from crm.statements import statement
 from leads.models import Author, Conversation, Lead, Message, MessageState
 from leads.verdicts import Ask
 
@@ -26,7 +26,7 @@ class Pause:
 
 
 #: (organization_id, the conversation's address) -> what waits there.
-type Pauses = Mapping[tuple[int, str], Pause]
+type Pauses = Mapping[Key, Pause]
 
 
 def take_over(conversation: Conversation, lead: Lead, *, by: Actor, now: dt.datetime, reason: str = "") -> None:
@@ -60,19 +60,15 @@ def look_again(lead: Lead, now: dt.datetime) -> None:
 
 def pauses(asks: Sequence[Ask], now: dt.datetime) -> Pauses:
     """One statement for all that machines ask; none when they ask nothing."""
-    automated = [ask.lead for ask in asks if ask.automated and ask.lead.address]
-    if not automated:
-        return {}
-    rows = _waiting({lead.organization_id for lead in automated}, {lead.address for lead in automated}, now)
+    automated = {(ask.lead.organization_id, ask.lead.address) for ask in asks if ask.automated and ask.lead.address}
+    rows = _waiting(automated, now)
     return {(owner, address): Pause(ai_until, suspected) for owner, address, ai_until, suspected in rows}
 
 
-@statement
-def _waiting(
-    owners: Collection[int], addresses: Collection[str], now: dt.datetime
-) -> QuerySet[Conversation, tuple[Any, ...]]:
-    talks = Conversation.objects.filter(organization_id__among=owners, address__among=addresses)
-    talks = talks.filter(Q(ai_paused_until__gt=now) | Q(suspected_opt_out_at__isnull=False))
+@by_address
+def _waiting(wanted: Wanted, now: dt.datetime) -> QuerySet[Conversation, tuple[Any, ...]]:
+    waits = Q(ai_paused_until__gt=now) | Q(suspected_opt_out_at__isnull=False)
+    talks = Conversation.objects.filter(wanted("address"), waits)
     return talks.values_list("organization_id", "address", "ai_paused_until", "suspected_opt_out_at")
 
 

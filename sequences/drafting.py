@@ -56,6 +56,7 @@ def draft(
 def _claim(now: dt.datetime, limit: int, messages: QuerySet[Message] | None, token: uuid.UUID) -> list[Message]:
     due = Message.objects.all() if messages is None else messages
     due = due.filter(_FREE, state=MessageState.DRAFTING, not_before__lte=now, step_run__isnull=False)
+    due = due.filter(organization__sending_stopped_at=None)  # nobody pays for words that may not go out
     chosen = [pk for share in _shares(due, limit) for pk in share]
     taken = Message.objects.filter(_FREE, pk__in=chosen, state=MessageState.DRAFTING).update(
         lease=token, leased_until=Now() + LEASE, attempts=F("attempts") + 1

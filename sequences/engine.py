@@ -52,10 +52,13 @@ def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport
     heartbeat.beat()
     reaped = parts.run("reaping", lambda: reaping.reap(clock()), reaping.Reaped())
     report.reaped = reaped.found_sent + reaped.queued_again + reaped.for_review
-    fruitless = 0
+    fruitless = tried = 0
     while fruitless < _FRUITLESS_ROUNDS:
         heartbeat.beat()
-        got_on = parts.run("planning", lambda: plan(clock(), PLAN_LIMIT, report), 0)
+        # What is planned is said before more is planned: a message that lies in the queue for long is an old decision.
+        got_on = 0
+        if tried < SEND_LIMIT:
+            got_on = parts.run("planning", lambda: plan(clock(), PLAN_LIMIT, report), 0)
         drafted = parts.run("drafting", lambda: draft(clock(), DRAFT_LIMIT), 0)
         report.drafted += drafted
         tried, left = _send(clock, report, parts)

@@ -70,7 +70,8 @@ def _move_on(due: Due, outcome: Outcome, now: dt.datetime) -> None:
 
 
 def _write_messages(said: list[Due], now: dt.datetime) -> None:
-    conversations = ensure_conversations([due.enrollment.lead for due in said])
+    known = {key_of(due.enrollment.lead): due.conversation for due in said if due.conversation}
+    conversations = ensure_conversations([due.enrollment.lead for due in said], known)
     messages = [_message(due, due.step, conversations[key_of(due.enrollment.lead)], now) for due in said if due.step]
     insert_rows(messages)
     insert_rows([_run(due, now, message) for due, message in zip(said, messages, strict=True)])

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from crm import ai_accounts
 from crm.models import Event, Organization
-from leads import messaging
+from leads import messaging, sending
 from leads.models import Conversation, Generation, Lead, Message, MessageState
 from sequences import authoring, drafting, engine, enrolling
 from sequences.models import Enrollment
@@ -69,6 +69,17 @@ def test_the_model_gets_the_conversation_and_the_papers(follow: Follow, model: F
     assert model.system().endswith("Ask about any blockers")
     assert "Miller" not in str(model.asked)
     assert (jane.phone_e164 or "")[-7:] not in str(model.asked)
+
+
+def test_while_sending_is_stopped_no_model_is_paid(
+    follow: Follow, model: FakeOpenAI, organization: Organization, now: dt.datetime
+) -> None:
+    sending.stop(organization, why="Wrong rates", by=ME, now=now)
+    assert follow().state == MessageState.DRAFTING
+    assert model.asked == []
+    sending.resume(organization, by=ME, now=now)
+    engine.tick(now)
+    assert len(model.asked) == 1
 
 
 @pytest.mark.parametrize("answer", ["error:500", "error:429", "reset", "malformed", "garbage"])

@@ -1,0 +1,66 @@
+"""Rows that belong to many pairs of organisation and address, each pair looked up by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import cache, wraps
+from inspect import signature
+from typing import Any, Concatenate
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from crm.statements import Slot, Statement
+
+#: organization_id, and a phone number in E.164 or an e-mail address.
+type Key = tuple[int, str]
+#: By the name of the column that has the address.
+type Wanted = Callable[[str], Q]
+
+
+def by_address[**P, R](
+    build: Callable[Concatenate[Wanted, P], QuerySet[Any, R]],
+) -> Callable[Concatenate[Collection[Key], P], list[R]]:
+    """
+    Decorator of a function that builds a queryset out of wanted("address") and Slots, as crm.statements.statement does
+    it; calling what comes back with keys and values runs it and returns the rows of all keys.
+
+    PostgreSQL goes into the index once for each key. Left to itself (= ANY) it may walk all that an organisation has:
+    its statistics are older than the import that has just been. SQLite may return rows of other pairings of the given
+    organisations and addresses.
+    """
+    names = list(signature(build).parameters)[1:]
+
+    @cache
+    def compiled(is_postgresql: bool) -> Statement[R]:
+        slots: Any = [Slot(name) for name in names]
+        return Statement(build(_each if is_postgresql else _any, *slots))
+
+    @wraps(build)
+    def run(keys: Collection[Key], *values: P.args, **_: P.kwargs) -> list[R]:
+        if not keys:
+            return []
+        is_postgresql = connection.vendor == "postgresql"
+        owners, addresses = [key[0] for key in keys], [key[1] for key in keys]
+        given = dict(zip(names, values, strict=True))
+        one = compiled(is_postgresql)
+        if not is_postgresql:
+            return one.rows({"owners": set(owners), "addresses": set(addresses), **given})
+        return one.read(_LATERAL.format(one.sql), [owners, addresses, *one.filled(given)])
+
+    return run
+
+
+_LATERAL = (
+    "SELECT found.* FROM unnest(CAST(%s AS bigint[]), CAST(%s AS varchar[])) AS wanted(organization_id, address) "
+    "CROSS JOIN LATERAL ({} OFFSET 0) AS found"
+)
+
+
+def _each(column: str) -> Q:
+    return Q(("organization_id", RawSQL("wanted.organization_id", [])), (column, RawSQL("wanted.address", [])))
+
+
+def _any(column: str) -> Q:
+    return Q(("organization_id__among", Slot("owners")), (f"{column}__among", Slot("addresses")))
