@@ -25,6 +25,12 @@ function chooseTheme(theme) {
   showTheme();
 }
 
+// Where tabs don't all fit, as on a phone, the one that is open is seen.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-theme-choice], [data-shortcuts], [data-close-toast], [data-close-dialog]");
   if (!target) return;
