@@ -1,9 +1,16 @@
 // What shows when there is no network. Nothing of anybody's is kept: leads are looked up, never remembered.
-const KEPT = "offline-1";
+const KEPT = "offline-2";
 const PAGE = "/offline";
 
+// The page, and the style sheets that it names.
+async function keep() {
+  const [cache, page] = await Promise.all([caches.open(KEPT), fetch(PAGE, { cache: "reload" })]);
+  const styles = [...(await page.clone().text()).matchAll(/<link rel="stylesheet" href="([^"]+)"/g)];
+  await Promise.all([cache.put(PAGE, page), cache.addAll(styles.map((style) => style[1]))]);
+}
+
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(KEPT).then((cache) => cache.add(new Request(PAGE, { cache: "reload" }))));
+  event.waitUntil(keep());
   self.skipWaiting();
 });
 
@@ -15,6 +22,8 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
-  if (event.request.mode !== "navigate" || event.request.method !== "GET") return;
-  event.respondWith(fetch(event.request).catch(() => caches.match(PAGE)));
+  const { request } = event;
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(PAGE)));
+  else if (request.destination === "style") event.respondWith(fetch(request).catch(() => caches.match(request)));
 });

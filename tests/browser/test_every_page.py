@@ -1,16 +1,9 @@
-"""
-Every page of the site, looked at in light and dark, wide and on a phone.
-
-Which pages there are comes from the addresses of tests/tenancy/cases.py, and each route of the URLconf has a case
-there: a new page is looked at as soon as it exists.
-"""
+"""Every page of the site, looked at in light and dark, wide and on a phone: see pages.py for which there are."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -19,7 +12,6 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from crm.models import Advisor, Organization
-from leads import checklists, upload_links
 from leads.models import Lead
 from tests.browser.accessibility import (
     AXE,
@@ -32,38 +24,11 @@ from tests.browser.accessibility import (
     violations,
     violations_of_what_opens,
 )
+from tests.browser.pages import PARTS, addressed, asked_for, pages_among, theirs
 from tests.conftest import MakeLead
-from tests.tenancy.asking import filled, names_in
-from tests.tenancy.cases import CASES, OPEN, PAGE, Call, Case
 from tests.tenancy.world import Side, build
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-#: They have no style sheet, and axe-core takes the dark canvas of the browser for white.
-UNSTYLED = {"/offline"}
-PARTS = ("leads/", "settings/", "account/", "")
-
-
-def part_of(case: Case) -> str:
-    return next(part for part in PARTS if case.address[1:].startswith(part))
-
-
-def addresses(part: str, side: Side) -> Iterator[str]:
-    """What may be asked for with GET below this part, with the ids of this side."""
-    for case in CASES:
-        if case.door not in (PAGE, OPEN) or part_of(case) != part or case.contract:
-            continue
-        for call in [call for call in case.calls if call.method == "GET"] or [Call("GET")]:
-            whose = dict.fromkeys(names_in(case.address, call.query), side)
-            yield filled(case.address + call.query, whose)
-
-
-def pages_among(paths: Iterator[str], client: Client) -> Iterator[str]:
-    """Whole pages: no part of one, no file, nothing that only takes a POST or sends elsewhere."""
-    for path in dict.fromkeys(paths):
-        answer = client.get(path)
-        is_html = answer.headers.get("Content-Type", "").startswith("text/html") and not answer.streaming
-        if answer.status_code in (200, 404, 410) and is_html and b"<html" in answer.content:
-            yield path
 
 
 class Watched:
@@ -111,8 +76,6 @@ class Watched:
         page.emulate_media(color_scheme="light")
         wrong += [f"on a phone, {each}" for each in (*sideways(page), *violations(page, *ON_A_PHONE))]
         wrong += unseen_focus(page)
-        if path in UNSTYLED:
-            wrong = [each for each in wrong if "color-contrast" not in each]
         if wrong or self.told:
             self.wrong[path] = wrong + self.told
 
@@ -136,7 +99,7 @@ def looked_at(chromium: Browser, base: str, advisor: Advisor | None, paths: list
 def test_every_page_of_a_manager(chromium: Browser, live_server: LiveServer, side: Side, part: str) -> None:
     client = Client()
     client.force_login(side.admin.user)
-    paths = list(pages_among(addresses(part, side), client))
+    paths = list(pages_among(addressed(asked_for(part), side.ids), client))
     assert len(paths) > 5
     assert looked_at(chromium, live_server.url, side.admin, paths) == {}
 
@@ -146,10 +109,9 @@ def test_every_page_of_somebody_who_has_not_signed_in(
 ) -> None:
     """Ways in, and what borrowers see."""
     lead = Lead.objects.get(uuid=side.ids["lead"])
-    link = upload_links.make(lead, checklists.items_of(lead), by_advisor=side.admin, now=now)
-    theirs = [urlsplit(upload_links.url_of(link)).path, f"/u/{side.ids['unsubscribe_token']}"]
-    paths = list(pages_among((path for part in PARTS for path in addresses(part, side)), Client()))
-    assert looked_at(chromium, live_server.url, None, paths + theirs) == {}
+    everything = addressed((each for part in PARTS for each in asked_for(part)), side.ids)
+    paths = [*pages_among(everything, Client()), *theirs(lead, side.admin, side.ids["unsubscribe_token"], now)]
+    assert looked_at(chromium, live_server.url, None, paths) == {}
 
 
 def test_every_page_of_a_simulator(

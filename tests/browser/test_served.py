@@ -84,6 +84,7 @@ def test_without_a_network_a_page_of_ours_says_so(chromium: Browser, site: str) 
     context.set_offline(True)
     page.goto("/queue")
     expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('.gate')).display") == "grid"
     context.set_offline(False)
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
