@@ -19,7 +19,8 @@ from rest_framework.views import APIView
 from api import bodies, throttling
 from api.credentials import Caller, caller_with
 from api.refusals import Condition, Refusal, Refused, Unacceptable
-from crm.models import Actor, Credential, CredentialKind, Permission
+from crm import reach
+from crm.models import Actor, Credential, CredentialKind, Organization, Permission
 from crm.observing import logs
 from crm.outages import RETRY_LATER, is_outage
 from leads.errors import DomainError
@@ -110,6 +111,7 @@ class ContractView(APIView):
             raise self.refused(Condition.NOT_FOUND)
         self.caller = self.authenticate(request._request)
         self.credential = self.caller.credential
+        self.turn_to(self.caller.organization)
         logs.say_who(credential=self.credential.prefix)
         self.count_request()
         method = str(request.method)
@@ -118,6 +120,13 @@ class ContractView(APIView):
         self.credential.was_used(self.now)
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise self.refused(Condition.INVALID, "The character U+0000 is not allowed")
+
+    def turn_to(self, organization: Organization | None) -> None:
+        """From here on the rows of this organisation; a partner's key may stand for several."""
+        if organization is None:
+            reach.turn_to_everybody()
+        else:
+            reach.turn_to(organization.pk)
 
     def authenticate(self, request: HttpRequest) -> Caller:
         """The key; refused when it is missing, unknown, of another contract, revoked, expired or asleep."""

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from crm import reach
 from crm.models import Advisor, Notification, User
 from crm.observing import logs
 from crm.signing_in import second_steps
@@ -39,7 +40,8 @@ def advisor_of(request: HttpRequest) -> Advisor | None:
     user = request.user
     if not isinstance(user, User) or not user.is_authenticated:
         return None
-    places = _places_of(user.pk)
+    with reach.everybody():  # the user's own, which is what tells whose rows come next
+        places = _places_of(user.pk)
     chosen = request.session.get("organization")
     return next((place for place in places if place.organization.public_id == chosen), places[0] if places else None)
 
@@ -66,6 +68,7 @@ def advisor_required[**P](view: Page[P]) -> Callable[Concatenate[HttpRequest, P]
             return _to_second_step(request, advisor)
         request = cast(AdvisorRequest, request)
         request.advisor = advisor
+        reach.turn_to(advisor.organization_id)
         logs.say_who(organization=advisor.organization.public_id, advisor=str(advisor.uuid))
         request.chosen_language = advisor.language
         with timezone.override(advisor.zone), override(advisor.language):

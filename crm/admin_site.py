@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
+from crm import reach
 from crm.models import Organization, User
 from crm.signing_in import second_steps
 
@@ -43,6 +44,8 @@ class Site(UnfoldAdminSite):
 
         @wraps(guarded)
         def second_step_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if self.has_permission(request):
+                reach.turn_to_everybody()
             if self.has_permission(request) and _lacks_second_step(request):
                 messages.error(request, _("The administration asks for a second step. Set one up to go on."))
                 return redirect("mfa_index")

@@ -1,6 +1,7 @@
 """The ground floor: organisations, people, keys, events and the doors to the outside world."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,3 +17,6 @@ class CrmConfig(AppConfig):
             sentences,  # noqa: F401  (teaches crm.wording)
             webhooks,  # noqa: F401  (listens to everything that happens)
         )
+        from crm.postgresql import wall
+
+        post_migrate.connect(wall.keep_up, sender=self, dispatch_uid="crm.wall")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from crm import reach
+
 log = logging.getLogger(__name__)
 
 
@@ -17,7 +19,8 @@ def run() -> str:
     for path in settings.HOUSEKEEPING:
         chore: Callable[[], int] = import_string(path)
         try:
-            count = chore()
+            with reach.everybody():
+                count = chore()
         except Exception:
             log.exception("housekeeping: %s", path)
             done.append(f"{path} failed")

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from crm import events
+from crm import events, reach
 from crm.models import Actor, Advisor, Credential, CredentialKind, Organization, Partner, Permission, Tier
 
 #: How long a key that was replaced stays valid beside its successor.
@@ -40,7 +40,8 @@ def ended(keys: QuerySet[Credential], now: dt.datetime) -> QuerySet[Credential]:
 
 def partner_has_others(organization: Organization) -> bool:
     """Whether a key of the partner opens more than this organisation, so that nobody here alone may decide on it."""
-    return Organization.objects.filter(partner=organization.partner_id).exclude(pk=organization.pk).exists()
+    with reach.everybody():
+        return Organization.objects.filter(partner=organization.partner_id).exclude(pk=organization.pk).exists()
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from crm import events
+from crm import events, reach
 from crm.models import Actor, Advisor, User
 
 
@@ -21,8 +21,13 @@ def record(name: str, user: User | None, request: HttpRequest | None, **more: An
     """The fact, in every organisation where the user works. Nobody is asked what they did where nobody knows them."""
     if user is None or user.pk is None:
         return
+    with reach.everybody():
+        _record_everywhere(name, user, {"address": _address(request), **more, "unheard": ["webhooks"]})
+
+
+def _record_everywhere(name: str, user: User, said: dict[str, Any]) -> None:
     places = Advisor.objects.filter(user=user.pk, is_active=True, organization__is_active=True).select_related("user")
-    now, said = timezone.now(), {"address": _address(request), **more, "unheard": ["webhooks"]}
+    now = timezone.now()
     events.record_all(
         events.fact(name, organization=place.organization_id, by=Actor.advisor(place), now=now, **said)
         for place in places.order_by("pk")

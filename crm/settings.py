@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "crm.observing.requests.Observed",
+    "crm.reach.Fenced",
     "crm.views.health.Probes",
     "django.middleware.security.SecurityMiddleware",
     "api.middleware.ContractsFirst",  # what follows is for pages
@@ -124,6 +125,8 @@ def database() -> dict[str, Any]:
 
 
 DATABASES = {"default": database()}
+# Whoever logs in to PostgreSQL by this name stands behind the wall of crm/postgresql/wall.py.
+DATABASE_ROLE = os.environ.get("DATABASE_ROLE", "leadwright_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = secret("REDIS_URL")

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
 from standardwebhooks import Webhook
 
-from crm import outbound
+from crm import outbound, reach
 from crm.events import EVERYTHING, listen
 from crm.models import DeliveryState, Event, Organization, WebhookDelivery, WebhookEndpoint
 from crm.models.webhook import new_secret
@@ -158,13 +158,15 @@ def rotate_secret(endpoint: WebhookEndpoint, *, now: dt.datetime) -> str:
 
 def deliver_due(now: dt.datetime, *, limit: int = AT_ONCE) -> int:
     """Send up to limit deliveries that are due, side by side; how many were tried. Safe to run anywhere, any time."""
-    claimed = _claim(now, limit)
+    with reach.everybody():
+        claimed = _claim(now, limit)
     if not claimed:
         return 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = list(pool.map(lambda delivery: _attempt(delivery, now), claimed))
     for delivery, result in zip(claimed, results, strict=True):
-        _write_down(delivery, result, now)
+        with reach.of(delivery.organization_id):
+            _write_down(delivery, result, now)
     return len(claimed)
 
 

@@ -22,7 +22,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm import events, failpoints, heartbeat
+from crm import events, failpoints, heartbeat, reach
 from crm.bulk import write_columns
 from crm.models import Actor, ActorKind, Advisor
 from crm.tasks import ring
@@ -133,11 +133,13 @@ def undo(job: BulkJob, *, by: Actor, now: dt.datetime) -> None:
     wake()
 
 
+@reach.everybody()  # whose turn it is; each turn is one organisation's
 def work(seconds: float = SECONDS) -> int:
     """Take turns at the jobs there are, for a bounded time; ring again when that was not enough. Rows settled."""
     settled, deadline = 0, time.monotonic() + seconds
     while job := _claim(timezone.now()):
-        settled += _take_turn(job, min(deadline, time.monotonic() + TURN))
+        with reach.of(job.organization_id):
+            settled += _take_turn(job, min(deadline, time.monotonic() + TURN))
         if time.monotonic() > deadline:
             if BulkJob.objects.filter(state__in=AT_WORK).exists():
                 ring(TASK)

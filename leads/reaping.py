@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
-from crm import heartbeat
+from crm import heartbeat, reach
 from crm.channels.base import CannotTell, Refused, channel_named
 from leads import outcomes, routing
 from leads.models import Message, MessageState
@@ -44,7 +44,8 @@ def reap(now: dt.datetime, limit: int = 200, *, seconds: float = 5.0) -> Reaped:
     reaped.expired = _note_the_dead()
     unknown = Message.objects.filter(state=MessageState.UNKNOWN).order_by("?")  # so that none hides behind others
     for message in unknown[:limit]:
-        _resolve(message, now, reaped)
+        with reach.of(message.organization_id):
+            _resolve(message, now, reaped)
         heartbeat.beat()
         if time.monotonic() > deadline:
             break

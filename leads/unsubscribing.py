@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.core import signing
 from django.urls import reverse
 
+from crm import reach
 from crm.models import Actor, Organization
 from crm.public_url import public_url
 from leads import suppression
@@ -33,6 +34,7 @@ def subscription_of(token: str) -> Subscription | None:
         organization_id, address = signing.loads(token, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
+    reach.turn_to(int(organization_id))
     organization = Organization.objects.filter(pk=organization_id).first()
     return Subscription(organization, address) if organization else None
 

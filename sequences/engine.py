@@ -17,7 +17,7 @@ from functools import partial
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from crm import heartbeat
+from crm import heartbeat, reach
 from crm.memory import settle
 from crm.models import Organization
 from leads import ai_budget, claiming, outbox, pacing, reaping, routing
@@ -39,6 +39,7 @@ _PACE = 0.25
 type Clock = Callable[[], dt.datetime]
 
 
+@reach.everybody()  # whose turn it is; what is sent is sent for one organisation at a time
 def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport:
     """
     Do everything that is due, for a bounded time; safe to run anywhere, at any time, many at once.
@@ -97,7 +98,7 @@ def _send(clock: Clock, report: TickReport, parts: Parts) -> tuple[int, _Left]:
         messages = Message.objects.filter(organization=organization)
         if len(free[organization.pk]) < len(Channel.values):
             messages = messages.filter(Q(channel__in=free[organization.pk]) | ~Q(author__in=outbox.AUTOMATED))
-        work = partial(_send_share, clock, messages, share, report)
+        work = reach.of(organization.pk)(partial(_send_share, clock, messages, share, report))
         count, paced = parts.run(f"sending for {organization.public_id}", work, (0, 0))
         tried += count
         left = left if paced or len(free[organization.pk]) < len(Channel.values) else _Left.DUE

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from crm import reach
 from crm.models import Actor, Advisor, Organization, Role, User
 from crm.organizations import found
 from leads.intake import OnDuplicate, receive_lead
 from leads.models import Lead, Stage
 from tests.auditing import let_databases_be_emptied
+from tests.behind_the_wall import django_db_setup
 from tests.tried import pytest_sessionfinish, pytest_terminal_summary
 
-__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
+__all__ = ["django_db_setup", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 type MakeLead = Callable[..., Lead]
 type ClientOf = Callable[[Advisor], Client]
 
 PASSWORD = "correct horse battery"
 let_databases_be_emptied()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def all_rows() -> Iterator[None]:
+    """A test prepares and looks at everybody's rows; a request that it makes begins with nobody's (crm/reach.py)."""
+    with reach.everybody():
+        yield
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from crm import reach
 from crm.encryption import Unreadable
 from crm.models import ChannelAccount, Provider
 from leads import contact, inbound_email
@@ -30,13 +31,12 @@ log = logging.getLogger(__name__)
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, public_id: str) -> HttpResponse:
-    account = (
-        ChannelAccount.objects.select_related("organization")
-        .filter(public_id=public_id, provider=Provider.SMTP, disconnected_at=None)
-        .first()
-    )
+    connected = ChannelAccount.objects.filter(provider=Provider.SMTP, disconnected_at=None)
+    with reach.everybody():
+        account = connected.select_related("organization").filter(public_id=public_id).first()
     if account is None or not _is_signed(request, account):
         return JsonResponse({"error": "The signature is not right."}, status=403)
+    reach.turn_to(account.organization_id)
     try:
         given = _parsed(request)
     except ValueError as error:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from api.twilio.signing import signed_by_twilio
 from api.twilio.vocabulary import STATUSES
+from crm import reach
 from crm.channels.twilio_errors import Meaning, explained, meaning_of
 from crm.models import Actor, ChannelAccount, Organization
 from leads import contact, messaging, receipts, suppression
@@ -57,6 +58,7 @@ def inbound(request: HttpRequest, accounts: list[ChannelAccount]) -> HttpRespons
     if organization is None:
         log.error("%s came to %s, which several organisations could be", sid, form.get("To"))
         return HttpResponseNotFound("No organisation has this number.", content_type="text/plain")
+    reach.turn_to(organization.pk)
     _hear(organization, sid, contact.e164(sender) or sender, form)
     return HttpResponse(_NOTHING_TO_SAY, content_type="text/xml")
 

@@ -14,6 +14,7 @@ from api.credentials import Caller
 from api.refusals import Condition, Refusal
 from api.userleads import errors, tokens, vocabulary
 from api.userleads.tokens import BadToken, TokenExpired, Use
+from crm import reach
 from crm.models import Advisor, Credential, CredentialKind
 
 EVERYTHING = throttling.Limit("userleads", vocabulary.REQUESTS_PER_MINUTE)
@@ -50,7 +51,8 @@ class UserView(ContractView):
             raise self.refused(Condition.EXPIRED, "This access token has expired") from None
         except BadToken:
             return None
-        log_in = Credential.objects.filter(pk=token.log_in, is_log_in=True).select_related("organization").first()
+        with reach.everybody():
+            log_in = Credential.objects.filter(pk=token.log_in, is_log_in=True).select_related("organization").first()
         return Caller(log_in, log_in.organization) if log_in else None
 
     def envelope(self, refusals: Sequence[Refusal]) -> Mapping[str, Any]:

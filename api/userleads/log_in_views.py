@@ -19,6 +19,7 @@ from api.userleads.auth import UserView
 from api.userleads.log_ins import ACCESS_LIFE, NoPlace, Tokens
 from api.userleads.serializers import Text, checked
 from api.userleads.tokens import BadToken
+from crm import reach
 from crm.models import User
 from crm.signing_in import second_steps
 
@@ -31,6 +32,7 @@ class _LogInView(UserView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.now = timezone.now()
+        reach.turn_to_everybody()  # who comes by a password is in no organisation yet
 
     def shown(self, tokens: Tokens) -> HttpResponse:
         return answer(

@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from crm import reach
 from crm.models import WebhookEndpoint
 from crm.progress import oldest_due
 
@@ -25,7 +26,9 @@ class Standing(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            yield from _gauges()
+            with reach.everybody():
+                gauges = list(_gauges())
+            yield from gauges
             answers = 1
         except (DatabaseError, InterfaceError):
             answers = 0

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import select
 import time
+from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base
+
+from crm.postgresql.walled import WalledCursor, WalledServerBindingCursor
 
 #: After so many idle seconds a firewall between here and the server may have forgotten the connection.
 _LONG = 20.0
@@ -18,6 +22,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     _seen_alive = 0.0
+
+    @property
+    def is_walled(self) -> bool:
+        """Whether this login sees only what it says it reaches; owner and superuser stand above that."""
+        return bool(self.settings_dict["USER"] == settings.DATABASE_ROLE)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        parameters: dict[str, Any] = super().get_connection_params()
+        if self.is_walled:
+            is_plain = parameters["cursor_factory"] is base.Cursor
+            parameters["cursor_factory"] = WalledCursor if is_plain else WalledServerBindingCursor
+        return parameters
+
+    def chunked_cursor(self) -> Any:
+        """Behind the wall an ordinary one: the server's own would outlive the transaction that said whose rows."""
+        return self.cursor() if self.is_walled else super().chunked_cursor()
 
     def is_usable(self) -> bool:
         now = time.monotonic()

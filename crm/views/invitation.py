@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from crm import invitations
+from crm import invitations, reach
 from crm.invitations import NotOpen
 from crm.models import Invitation, User
 from crm.team import CannotJoin
@@ -36,7 +36,9 @@ class NewLogInForm(forms.Form):
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """GET: who invites, and what it takes. POST: in."""
     try:
-        invitation = invitations.by_token(token, timezone.now())
+        with reach.everybody():
+            invitation = invitations.by_token(token, timezone.now())
+        reach.turn_to(invitation.organization_id)
         return _answer(request, invitation)
     except (NotOpen, CannotJoin) as refused:
         return render(request, "crm/invitation_over.html", {"why": str(refused)}, status=410)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from crm import reach
 from leads import upload_links
 from leads.checklists import Item
 from leads.models import UploadLink
@@ -33,9 +34,11 @@ def hand_in(request: HttpRequest, token: str) -> HttpResponse:
 
     There is no cookie and so nothing that another site could borrow: whoever has the address may use it.
     """
-    now, link = timezone.now(), upload_links.link_named(token)
+    with reach.everybody():
+        now, link = timezone.now(), upload_links.link_named(token)
     if link is None:
         return _with_headers(render(request, "leads/hand_in_ended.html", {}, status=404))
+    reach.turn_to(link.organization_id)
     if not link.is_open(now):
         context = {"organization": link.organization}
         return _with_headers(render(request, "leads/hand_in_ended.html", context, status=410))

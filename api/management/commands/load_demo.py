@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from api.examples import EXAMPLES, free_numbers
+from crm import reach
 from crm.models import Advisor, Credential, CredentialKind, Organization
 from sequences import demo
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         what.add_argument("--show", action="store_true", help="write nothing but the demonstration's new keys")
         what.add_argument("--quiet", action="store_true", help="print nothing, and leave the keys alone")
 
+    @reach.everybody()
     def handle(self, *args: Any, port: int, url: str | None, show: bool, quiet: bool, **options: Any) -> None:
         now = timezone.now()
         base = url or f"http://127.0.0.1:{port}"

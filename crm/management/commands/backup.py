@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from crm import backups
+from crm import backups, reach
 
 
 class Command(BaseCommand):
@@ -17,6 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
 
+    @reach.everybody()
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
             self.stdout.write(str(backups.make(folder, now=timezone.now())))

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from crm import team
+from crm import reach, team
 from crm.management.finding import organization_called
 from crm.models import Actor, Role
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--password", help="without one, nobody can sign in until changepassword sets it")
         parser.add_argument("--name", default="", metavar='"FIRST LAST"')
 
+    @reach.everybody()
     def handle(
         self, *args: Any, email: str, organization: str, role: str, password: str | None, name: str, **options: Any
     ) -> None:

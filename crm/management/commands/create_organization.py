@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from crm import reach
 from crm.management.finding import filled
 from crm.organizations import found
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             help="off: automated messages may go out at any hour (default: on)",
         )
 
+    @reach.everybody()
     def handle(self, *args: Any, name: str, quiet_hours: str, **options: Any) -> None:
         organization = found(name=filled(name, "The name"), quiet_hours=quiet_hours == "on", now=timezone.now())
         self.stdout.write(organization.public_id)

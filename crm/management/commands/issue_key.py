@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from crm import reach
 from crm.management.finding import advisor_called, organization_called
 from crm.models import Credential, CredentialKind, Permission
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--advisor", metavar="EMAIL", help="whose key it is; userleads needs it")
         parser.add_argument("--permission", choices=Permission.values, default=Permission.READ_WRITE.value)
 
+    @reach.everybody()
     def handle(
         self, *args: Any, kind: str, organization: str, advisor: str | None, permission: str, **options: Any
     ) -> None:

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from crm import reach
+
 
 class Command(BaseCommand):
     help = "Stop all sending and park what may have gone out since the time to which the database was brought back."
@@ -17,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--made-at", required=True, help="that time, such as 2026-11-21T09:30:00Z")
 
+    @reach.everybody()
     def handle(self, *args: Any, made_at: str, **options: Any) -> None:
         try:
             moment = dt.datetime.fromisoformat(made_at)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from crm import backups
+from crm import backups, reach
 
 
 class Command(BaseCommand):
@@ -22,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("backup", type=Path)
 
+    @reach.everybody()
     def handle(self, *args: Any, backup: Path, **options: Any) -> None:
         try:
             manifest = backups.restore(backup, now=timezone.now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from crm import encryption
+from crm import encryption, reach
 from crm.models import AiAccount, ChannelAccount
 from crm.signing_in import relock_second_steps
 
@@ -14,6 +14,7 @@ from crm.signing_in import relock_second_steps
 class Command(BaseCommand):
     help = "Close every stored secret with the newest of ENCRYPTION_KEYS; prints how many it was."
 
+    @reach.everybody()
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
         for account in ChannelAccount.objects.exclude(locked_secret="").order_by("pk"):

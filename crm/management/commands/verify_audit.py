@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from crm import reach
 from crm.auditing.verifying import check_whole, unchained
 from crm.management.finding import organization_called
 from crm.models import AuditChain, AuditEntry
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", help="only this one: its account id")
         parser.add_argument("--against", type=Path, help="lines of an earlier run, which the chains must still contain")
 
+    @reach.everybody()
     def handle(self, *args: Any, **options: Any) -> None:
         chains = AuditChain.objects.select_related("organization").order_by("pk")
         if options["organization"]:

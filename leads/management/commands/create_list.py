@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from crm import reach
 from crm.management.finding import filled, organization_called
 from leads.models import DialList
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--organization", required=True, metavar="ACC_ID")
 
+    @reach.everybody()
     def handle(self, *args: Any, name: str, organization: str, **options: Any) -> None:
         owner = organization_called(organization)
         dial_list = DialList.objects.create(organization=owner, name=filled(name, "The name"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from crm import reach
 from crm.management.finding import organization_called
 from crm.models import Organization
 from leads import tallies
@@ -17,6 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organization", metavar="ACC_ID", help="only this one (default: all)")
 
+    @reach.everybody()
     def handle(self, *args: Any, organization: str | None, **options: Any) -> None:
         chosen = [organization_called(organization)] if organization else list(Organization.objects.order_by("pk"))
         for one in chosen:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from crm import reach
 from crm.management.finding import organization_called
 from leads import scoring
 from leads.models import Lead
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", metavar="ACC_ID", help="only this one (default: all)")
         parser.add_argument("--batch", type=int, default=1000, help="leads in one transaction (default: 1000)")
 
+    @reach.everybody()
     def handle(self, *args: Any, organization: str | None, batch: int, **options: Any) -> None:
         leads = Lead.objects.all()
         if organization:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from crm import reach
 from crm.management.finding import organization_called
 from crm.models import Actor
 from leads import sending
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", help="acc_…; without it, what was stopped for everybody")
         parser.add_argument("--discard", action="store_true", help="cancel what waits now instead of sending it")
 
+    @reach.everybody()
     def handle(self, *args: Any, organization: str | None, discard: bool, **options: Any) -> None:
         chosen = organization_called(organization) if organization else None
         if chosen and chosen.is_stopped_with_all:

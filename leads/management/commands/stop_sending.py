@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from crm import reach
 from crm.management.finding import filled, organization_called
 from crm.models import Actor
 from leads import sending
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", help="acc_…; without it, everybody")
         parser.add_argument("--why", required=True, help="is shown on every page")
 
+    @reach.everybody()
     def handle(self, *args: Any, organization: str | None, why: str, **options: Any) -> None:
         chosen = organization_called(organization) if organization else None
         by = Actor.system("The site's administrator")

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from crm import reach
 from sequences.stuck import LATE, stuck
 
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             help=f"seconds after its time that a row may still wait for its turn ({LATE.total_seconds():.0f})",
         )
 
+    @reach.everybody()
     def handle(self, *args: Any, late: float, **options: Any) -> None:
         found = stuck(timezone.now(), dt.timedelta(seconds=late))
         for row in found:
