@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import cast
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
@@ -65,7 +66,8 @@ class Fenced:
         with nobody():
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
-                response.streaming_content = _kept(response.streaming_content, current())
+                parts = cast(Iterator[bytes], response.streaming_content)
+                response.streaming_content = _kept(parts, current())
         return response
 
 

@@ -118,9 +118,10 @@ def database() -> dict[str, Any]:
         return config
     if config["ENGINE"] == "django.db.backends.postgresql":
         config["ENGINE"] = "crm.postgresql"
-    if flag("PREPARED_STATEMENTS", default=True):
-        # The server plans each kind of statement once for a connection. A pooler in transaction mode must know of it.
-        config["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3} | config.get("OPTIONS", {})
+    # The server plans each kind of statement once for a connection; not behind a pooler that lends it by transaction.
+    prepare_after = 3 if flag("PREPARED_STATEMENTS", default=True) else None
+    options = {"server_side_binding": True, "prepare_threshold": prepare_after}
+    config["OPTIONS"] = options | config.get("OPTIONS", {})
     return config
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 
-from crm.postgresql.walled import WalledCursor, WalledServerBindingCursor
+from crm.postgresql.walled import WalledCursor
 
 #: After so many idle seconds a firewall between here and the server may have forgotten the connection.
 _LONG = 20.0
@@ -31,8 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         parameters: dict[str, Any] = super().get_connection_params()
         if self.is_walled:
-            is_plain = parameters["cursor_factory"] is base.Cursor
-            parameters["cursor_factory"] = WalledCursor if is_plain else WalledServerBindingCursor
+            parameters["cursor_factory"] = WalledCursor
         return parameters
 
     def chunked_cursor(self) -> Any:

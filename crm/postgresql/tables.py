@@ -24,7 +24,10 @@ THROUGH = {
 }
 
 #: An organisation sees what is its own, and what all accounts of its partner share.
-_OWN_OR_PARTNERS = f"organization_id = {REACHED} OR organization_id IS NULL AND partner_id IN (SELECT partner_id FROM crm_organization)"
+_OWN_OR_PARTNERS = f"""
+organization_id = {REACHED}
+OR organization_id IS NULL AND partner_id IN (SELECT partner_id FROM crm_organization)
+"""  # noqa: S608
 SPECIAL = {
     "crm.Organization": f"id = {REACHED}",
     "crm.Credential": _OWN_OR_PARTNERS,

@@ -24,29 +24,23 @@ def everywhere(role: str) -> str:
     return f"{role}_everywhere"
 
 
-class _Telling:
-    """
-    A cursor of a connection behind the wall.
-
-    The connection's attribute told is what the server knows in the running transaction; None: ask no further, tell it.
-    """
-
-    connection: Any
+class WalledCursor(base.ServerBindingCursor):
+    """The connection's attribute told is what the server knows in the running transaction; None: nobody can say."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        connection, wanted = self.connection, reach.current()
+        connection: Any = self.connection
+        wanted = reach.current()
         status = connection.pgconn.transaction_status
         if status == TransactionStatus.IDLE:
             is_told = wanted == reach.NOBODY
         else:
             is_told = status != TransactionStatus.INTRANS or getattr(connection, "told", None) == wanted
-        execute = super().execute  # type: ignore[misc]
-        if not is_told:
+        if is_told:
+            super().execute(query, params, **options)
+        else:
             with connection.pipeline():
                 _tell(connection, wanted, is_first=status == TransactionStatus.IDLE)
-                execute(query, params, **options)
-        else:
-            execute(query, params, **options)
+                super().execute(query, params, **options)
         # To go back to a savepoint is to go back to what was told before it.
         connection.told = None if str(query).startswith("ROLLBACK") else wanted
         return self
@@ -60,11 +54,3 @@ def _tell(connection: Any, wanted: str, *, is_first: bool) -> None:
     role = everywhere(connection.info.user) if wanted == reach.EVERYBODY else "none"
     organization = "" if wanted == reach.EVERYBODY else wanted
     Cursor(connection).execute(_TELL_ANEW, [role, organization])
-
-
-class WalledCursor(_Telling, base.Cursor):  # type: ignore[misc]
-    pass
-
-
-class WalledServerBindingCursor(_Telling, base.ServerBindingCursor):  # type: ignore[misc]
-    pass
