@@ -32,7 +32,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         yield
         return
     _owner.update({name: connection.settings_dict[name] for name in ("USER", "PASSWORD")})
-    settings.DATABASE_ROLE = ROLE
+    settings.DATABASE_ROLE = os.environ["DATABASE_ROLE"] = ROLE  # also for processes that tests start
     with django_db_blocker.unblock():
         with open(Path(tempfile.gettempdir()) / f"{ROLE}.lock", "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # roles belong to the server, and several runs make them at once

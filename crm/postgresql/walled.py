@@ -24,7 +24,7 @@ def everywhere(role: str) -> str:
     return f"{role}_everywhere"
 
 
-class WalledCursor(base.ServerBindingCursor):
+class WalledCursor(base.CursorMixin, Cursor[Any]):
     """The connection's attribute told is what the server knows in the running transaction; None: nobody can say."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
