@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from crm import events
 from crm.models import Actor, Advisor, Organization
 from crm.ordering import shifted
+from leads.assigning import states_in
 from leads.errors import InvalidValue
 from leads.models import AssignmentMember, AssignmentRule, Way
 
 MOST = 40
+_LONGEST_PAUSE = dt.timedelta(days=366)
 
 #: Who a rule names, and how many turns of a round each has.
 type Members = Mapping[Advisor, int]
@@ -131,6 +133,25 @@ def limit(
     about = {"advisor_id": advisor.pk, "email": advisor.user.email, "changes": told}
     events.record("advisor.limited", organization=advisor.organization_id, by=by, now=now, **about)
     return True
+
+
+def pause(advisor: Advisor, *, until: dt.datetime | None, by: Actor, now: dt.datetime) -> bool:
+    """
+    The rules give them nothing until then; None or a time that is over: they get leads again. False when nothing was
+    different. Raises InvalidValue for more than a year.
+    """
+    if until is not None and until > now + _LONGEST_PAUSE:
+        raise InvalidValue(_("Choose a time within a year."), field="until")
+    until = until if until is not None and until > now else None
+    if until is None and (advisor.paused_until is None or advisor.paused_until <= now):
+        return False
+    states, most = sorted(states_in(advisor.licensed_in)), advisor.most_open_leads
+    return limit(advisor, licensed_in=states, most_open_leads=most, paused_until=until, by=by, now=now)
+
+
+def are_on(organization: Organization) -> bool:
+    """Whether rules give out new leads."""
+    return rules_of(organization).filter(is_active=True).exists()
 
 
 def _record(name: str, rule: AssignmentRule, by: Actor, now: dt.datetime, **more: Any) -> None:

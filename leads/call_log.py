@@ -123,7 +123,8 @@ def _follow(lead: Lead, call: Call, ending: Ending, by: Advisor, now: dt.datetim
     if disposition.does == Does.DO_NOT_CALL:
         suppression.set_do_not_call(lead, reason=ending.notes.strip() or disposition.label, by=actor, now=now)
     elif disposition.does == Does.WRONG_NUMBER:
-        suppression.mark_wrong_number(lead, reason=disposition.label, by=actor, now=now)
+        number = call.phone if call.phone in lead.other_numbers else ""
+        suppression.mark_wrong_number(lead, number=number, reason=disposition.label, by=actor, now=now)
     if call.try_again_at:
         queue_work.put_off(lead, until=call.try_again_at, by=by, now=now)
     else:

@@ -24,12 +24,13 @@ def of_call(
 ) -> dict[str, Any]:
     """An open call, to be logged. dials: it was placed by this very click. Three statements."""
     template = lead.organization.click_to_call
-    light = light_of(calling.gate(lead, now), now)
+    number = call.phone if call.phone.startswith("+") else ""
+    light = light_of(calling.gate(lead, now, number=number), now)
     return {
         "call": call,
         "lead": lead,
-        "number": contact.national(lead.phone_e164) if lead.phone_e164 else lead.phone,
-        "dial_url": dial_links.address_of(template, lead.phone_e164) if lead.phone_e164 and not call.is_inbound else "",
+        "number": contact.national(call.phone),
+        "dial_url": dial_links.address_of(template, number) if number and not call.is_inbound else "",
         "dials_web": dial_links.is_web(template),
         "dials_now": dials,
         "script": script_for(lead, call.advisor),
@@ -44,13 +45,14 @@ def of_call(
     }
 
 
-def of_refusal(lead: Lead, verdict: Verdict, now: dt.datetime, *, why: str = "") -> dict[str, Any]:
+def of_refusal(lead: Lead, verdict: Verdict, now: dt.datetime, *, number: str = "", why: str = "") -> dict[str, Any]:
     """Why no call was placed, with their local time, and whether one may insist."""
     return {
         "lead": lead,
         "refused": verdict,
         "refused_light": light_of(verdict, now),
         "may_insist": verdict.kind is Kind.LATER,
+        "refused_number": number,
         "why": why,
     }
 

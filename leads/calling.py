@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Advisor
 from leads import contact_caps, contact_hours, contactability, ledger, queue_work
-from leads.errors import Changed, DomainError
+from leads.errors import Changed, DomainError, InvalidValue
 from leads.models import Call, Lead
 from leads.takeover import pauses
 from leads.verdicts import ANYWAY, CALL, Ask, Kind, Rule, Verdict
@@ -18,6 +19,8 @@ from leads.verdicts import ANYWAY, CALL, Ask, Kind, Rule, Verdict
 PURPOSE = "a call"
 #: Who presses Call again within this time means the same call.
 _STILL_THE_SAME = dt.timedelta(hours=1)
+#: What they said counts whichever of their numbers is dialled.
+_OF_THE_PERSON = (Rule.GONE, Rule.OPT_OUT, Rule.DO_NOT_CALL)
 _LOADED = ("lead__stage", "lead__organization", "lead__advisor__user", "lead__conversation")
 
 
@@ -32,16 +35,20 @@ class CallRefused(DomainError):
         self.may_insist = verdict.kind is Kind.LATER
 
 
-def gate(lead: Lead, now: dt.datetime) -> Verdict:
+def gate(lead: Lead, now: dt.datetime, *, number: str = "") -> Verdict:
     """
-    May an advisor dial this lead by hand now? Five statements at most.
+    May an advisor dial this lead by hand now, or another number of theirs? Five statements at most.
 
-    What forbids every contact forbids the call. Hours, caps and a suspected STOP say later, and an advisor may insist.
+    What forbids every contact forbids the call, and so does what was said on their own number. Hours, those of the
+    number, caps and a suspected STOP say later, and an advisor may insist.
     """
-    by_hand, by_machine = Ask(lead, CALL, automated=False), Ask(lead, CALL)
-    verdict = contactability.answer([by_hand], now)[0]
+    there, by_machine = _with_number(lead, number), Ask(lead, CALL)
+    asks = [Ask(there, CALL, automated=False), Ask(lead, CALL, automated=False)]
+    verdict, of_person = contactability.answer(asks, now)
+    if of_person.rule in _OF_THE_PERSON:
+        return of_person
     if verdict.rule is Rule.QUIET_HOURS:
-        opening = contact_hours.opening_after(by_machine, now)
+        opening = contact_hours.opening_after(Ask(there, CALL), now)
         return Verdict(Kind.LATER, verdict.rule, verdict.words, opening if opening > now else None, verdict.inputs)
     if not verdict.is_allowed:
         return verdict
@@ -52,24 +59,36 @@ def gate(lead: Lead, now: dt.datetime) -> Verdict:
     return contact_caps.judged(by_machine, now, contact_caps.recent_contacts([by_machine], now)) or verdict
 
 
-def place(lead: Lead, *, by: Advisor, now: dt.datetime, why_anyway: str = "") -> Call:
+def _with_number(lead: Lead, number: str) -> Lead:
+    """The lead as the gate should see it when this number is dialled; never saved."""
+    there = copy(lead)
+    there.phone_e164 = number or lead.phone_e164
+    return there
+
+
+def place(lead: Lead, *, by: Advisor, now: dt.datetime, number: str = "", why_anyway: str = "") -> Call:
     """
     The advisor has the lead, and a call with it is open; the same one, when they have begun one just now.
 
-    Raises Taken when a colleague has the lead, and CallRefused, which is on the ledger then.
+    number: one of lead.other_numbers, instead of its own. Raises InvalidValue for any other, Taken when a colleague has
+    the lead, and CallRefused, which is on the ledger then.
     """
+    number = number or lead.phone_e164 or ""
+    if number not in (lead.phone_e164 or "", *lead.other_numbers):
+        raise InvalidValue(_("This number is not theirs any more."), field="number")
     try:
-        return _placed(lead, by, now, why_anyway.strip()[:255])
+        return _placed(lead, number, by, now, why_anyway.strip()[:255])
     except CallRefused as refused:
-        ledger.write([contactability.decision(lead, CALL, refused.verdict, purpose=PURPOSE, now=now)])
+        there = _with_number(lead, number)
+        ledger.write([contactability.decision(there, CALL, refused.verdict, purpose=PURPOSE, now=now)])
         raise
 
 
 @transaction.atomic
-def _placed(lead: Lead, by: Advisor, now: dt.datetime, why_anyway: str) -> Call:
+def _placed(lead: Lead, number: str, by: Advisor, now: dt.datetime, why_anyway: str) -> Call:
     _hold(lead)
     _refuse_second_voice(lead, by, now)
-    verdict, known = gate(lead, now), _under_way(lead, by, now)
+    verdict, known = gate(lead, now, number=number), _under_way(lead, by, now, number)
     is_later = verdict.kind is Kind.LATER
     if verdict.kind is Kind.NEVER or (is_later and not (why_anyway or known)):
         raise CallRefused(verdict)
@@ -77,8 +96,8 @@ def _placed(lead: Lead, by: Advisor, now: dt.datetime, why_anyway: str) -> Call:
     if known:
         return known
     if is_later:
-        _write_down_why(lead, verdict, why_anyway, by, now)
-    return _begin(lead, by, now, why_anyway=why_anyway if is_later else "")
+        _write_down_why(_with_number(lead, number), verdict, why_anyway, by, now)
+    return _begin(lead, by, now, number=number, why_anyway=why_anyway if is_later else "")
 
 
 @transaction.atomic
@@ -108,10 +127,13 @@ def open_call_of(by: Advisor) -> Call | None:
     return mine.select_related(*_LOADED).order_by("-started_at").first()
 
 
-def _under_way(lead: Lead, by: Advisor, now: dt.datetime) -> Call | None:
-    """The call that they have begun just now; one of before that was never logged is left behind as it is."""
+def _under_way(lead: Lead, by: Advisor, now: dt.datetime, number: str = "") -> Call | None:
+    """
+    The call that they have begun just now. One of before, or to another number, that was never logged is left behind
+    as it is.
+    """
     known = open_call(lead, by)
-    if known is None or now - known.started_at < _STILL_THE_SAME:
+    if known is None or (now - known.started_at < _STILL_THE_SAME and number in ("", known.phone)):
         return known
     Call.objects.filter(pk=known.pk).update(is_open=False)
     return None
@@ -134,13 +156,15 @@ def _hold(lead: Lead) -> None:
         raise Changed(_("This lead was deleted meanwhile."))
 
 
-def _begin(lead: Lead, by: Advisor, now: dt.datetime, *, is_inbound: bool = False, why_anyway: str = "") -> Call:
+def _begin(
+    lead: Lead, by: Advisor, now: dt.datetime, *, number: str = "", is_inbound: bool = False, why_anyway: str = ""
+) -> Call:
     return Call.objects.create(
         organization_id=lead.organization_id,
         lead=lead,
         advisor=by,
         is_inbound=is_inbound,
-        phone=lead.phone_e164 or lead.phone,
+        phone=number or lead.phone_e164 or lead.phone,
         started_at=now,
         is_open=True,
         why_anyway=why_anyway,

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from crm import events
 from crm.models import Actor, Organization
@@ -19,18 +20,18 @@ from leads.models import Disposition, Does, Outcome
 MOST = 30
 _HOUR = 60  # minutes
 
-#: Label, outcome, what it does, minutes until the next try.
+#: Label (kept in English, read in the reader's language), outcome, what it does, minutes until the next try.
 USUAL = (
-    ("Connected", Outcome.REACHED, Does.NOTHING, 0),
-    ("Call back", Outcome.REACHED, Does.CALLBACK, 0),
-    ("No answer", Outcome.MISSED, Does.RETRY, 4 * _HOUR),
-    ("Left voicemail", Outcome.VOICEMAIL, Does.RETRY, 24 * _HOUR),
-    ("Busy", Outcome.MISSED, Does.RETRY, _HOUR // 2),
-    ("Somebody else answered", Outcome.MISSED, Does.RETRY, 4 * _HOUR),
-    ("Not interested", Outcome.REACHED, Does.NOTHING, 0),
-    ("Wrong number", Outcome.MISSED, Does.WRONG_NUMBER, 0),
-    ("Out of service", Outcome.MISSED, Does.WRONG_NUMBER, 0),
-    ("Do not call", Outcome.REACHED, Does.DO_NOT_CALL, 0),
+    (gettext_noop("Connected"), Outcome.REACHED, Does.NOTHING, 0),
+    (gettext_noop("Call back"), Outcome.REACHED, Does.CALLBACK, 0),
+    (gettext_noop("No answer"), Outcome.MISSED, Does.RETRY, 4 * _HOUR),
+    (gettext_noop("Left voicemail"), Outcome.VOICEMAIL, Does.RETRY, 24 * _HOUR),
+    (gettext_noop("Busy"), Outcome.MISSED, Does.RETRY, _HOUR // 2),
+    (gettext_noop("Somebody else answered"), Outcome.MISSED, Does.RETRY, 4 * _HOUR),
+    (gettext_noop("Not interested"), Outcome.REACHED, Does.NOTHING, 0),
+    (gettext_noop("Wrong number"), Outcome.MISSED, Does.WRONG_NUMBER, 0),
+    (gettext_noop("Out of service"), Outcome.MISSED, Does.WRONG_NUMBER, 0),
+    (gettext_noop("Do not call"), Outcome.REACHED, Does.DO_NOT_CALL, 0),
 )
 
 

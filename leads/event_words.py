@@ -90,7 +90,7 @@ def _minutes(length: dt.timedelta) -> str:
 def _code(disposition: str) -> str:
     """NO ANSWER reads "no answer"; short codes such as NI stay as they are."""
     is_code = disposition.isupper() and len(disposition) > 3
-    return disposition.replace("_", " ").lower() if is_code else disposition
+    return disposition.replace("_", " ").lower() if is_code else spoken(disposition)
 
 
 def _spelled_out(name: str) -> str:

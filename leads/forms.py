@@ -52,13 +52,16 @@ class NewLeadForm(forms.Form):
         team: Mapping[int, Advisor],
         stages: Sequence[Stage],
         initial: Mapping[str, Any] | None = None,
+        by_rules: bool = False,
     ) -> None:
         first = {"advisor": str(me.uuid), "source": Source.MANUAL, "priority": Priority.NORMAL}
         super().__init__(data, initial={**first, **(initial or {})})
         self.team = {str(person.uuid): person for person in team.values() if person.is_active}
         self.stages = {stage.key: stage for stage in stages}
-        people = [(key, f"{person.name} (me)" if person == me else person.name) for key, person in self.team.items()]
-        self.fields["advisor"].choices = [("", _("Nobody yet")), *people]  # type: ignore[attr-defined]
+        names = {key: person.name for key, person in self.team.items()}
+        names[str(me.uuid)] = _("%(name)s (me)") % {"name": me.name}
+        nobody = _("Whom the assignment rules choose") if by_rules else _("Nobody yet")
+        self.fields["advisor"].choices = [("", nobody), *names.items()]  # type: ignore[attr-defined]
         self.fields["stage"].choices = [(stage.key, stage.label) for stage in stages]  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:

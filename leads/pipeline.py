@@ -34,6 +34,8 @@ def move_to(
 
     Returns False when nothing had to change. Raises Changed when the lead moved since seen_version, and StageRefused
     when the stage asks for something (StageRule) that neither the lead nor the answers have.
+
+    Another place in the same stage is no fact: it tells nobody anything about the lead, and would bury what does.
     """
     # By itself: joined to the stage it has just left, PostgreSQL would not find a lead that another transaction moved.
     locked = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Advisor
 from crm.templatetags.look import length
+from crm.wording import spoken
 from leads import approving, contactability
 from leads.cards import CALL_NOW, QUIET_AFTER
 from leads.lights import Light, light_of
@@ -270,7 +271,10 @@ def _tasks(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     rows = due.filter(_shown("shown_from", now, "lead")).order_by("due_at", "pk")
     for pk, at, kind, title in rows.values_list("lead", "due_at", "kind", "title")[:OF_EACH]:
         is_call = kind == TaskKind.CALL
-        words = _("%(task)s due %(when)s") % {"task": _("Callback") if is_call else title, "when": moment(at, now)}
+        words = _("%(task)s due %(when)s") % {
+            "task": _("Callback") if is_call else spoken(title),
+            "when": moment(at, now),
+        }
         yield pk, Reason(Why.TASK, words, at, (3 if is_call else 7, at.timestamp()), "clock", is_hot=is_call)
 
 
@@ -304,7 +308,7 @@ def _missed(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> _Found:
     rows = due.order_by("-try_again_at").values_list("lead", "try_again_at", "disposition", "started_at")
     for pk, at, disposition, called_at in rows[:OF_EACH]:
         if at is not None:  # the range has left the others out
-            words = _("%(ended)s %(ago)s ago, try again") % {"ended": disposition, "ago": _ago(called_at, now)}
+            words = _("%(ended)s %(ago)s ago, try again") % {"ended": spoken(disposition), "ago": _ago(called_at, now)}
             yield pk, Reason(Why.RETRY, words, at, (8, -at.timestamp()), "phone", is_contact=True)
 
 
@@ -341,7 +345,7 @@ def _later(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> list[Late
             task.lead,
             _("%(task)s at %(when)s")
             % {
-                "task": _("Callback") if task.kind == TaskKind.CALL else task.title,
+                "task": _("Callback") if task.kind == TaskKind.CALL else spoken(task.title),
                 "when": moment(task.due_at, now),
             },
             task.due_at,

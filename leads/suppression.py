@@ -76,11 +76,13 @@ def lift_do_not_call_all(leads: Sequence[Lead], *, by: Actor, now: dt.datetime) 
 
 
 @transaction.atomic
-def mark_wrong_number(lead: Lead, *, reason: str, by: Actor, now: dt.datetime) -> bool:
-    """Its phone is not theirs: nobody calls or texts it any more. False when this was known, or there is none."""
-    if lead.phone_e164 is None:
-        return False
-    return _suppress(lead.organization, lead.phone_e164, Suppression.WRONG_NUMBER, reason, by, now)
+def mark_wrong_number(lead: Lead, *, number: str = "", reason: str, by: Actor, now: dt.datetime) -> bool:
+    """
+    Its phone is not theirs, or this other number: nobody calls or texts it any more. False when this was known, or
+    there is none.
+    """
+    number = number or lead.phone_e164 or ""
+    return bool(number) and _suppress(lead.organization, number, Suppression.WRONG_NUMBER, reason, by, now)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from leads.views import (
     assignment,
+    availability,
     board,
     bulk,
     dialer,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("notifications", notifications.notifications, name="notifications"),
     path("notifications/read", notifications.read, name="read-notifications"),
     path("notifications/<uuid:uuid>", notifications.notification, name="notification"),
+    path("account/new-leads", availability.availability, name="availability"),
     path("account/notifications", notifications.choices, name="notification-choices"),
     path("reports", reports.reports, name="reports"),
     path("settings/", include("leads.settings_urls")),

@@ -16,6 +16,7 @@ from leads import advisor_tasks, scoring
 from leads.demo.borrowers import borrowers
 from leads.demo.history import Past, write_leads
 from leads.demo.papers import write_papers, write_requirements
+from leads.demo.rules import write_rules
 from leads.demo.talk import STOPPED, Said, script_of, write_conversations
 from leads.models import Lead, Message, Slot, TaskKind
 from sequences import demo_ai, demo_held
@@ -74,6 +75,7 @@ def load_when_empty(now: dt.datetime) -> bool:
     demo_held.hold_one(organization, now)
     demo_ai.write_drafts(organization, by, now)
     demo_ai.write_summaries(organization, now)
+    write_rules(organization, people, by, now)
     scoring.rescore(Lead.objects.filter(organization=organization))
     return True
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
+from leads import contact
 from leads.models.company import Company, Contact
 from leads.models.consent import ConsentBasis
 from leads.models.dial_list import DialList
@@ -296,6 +297,12 @@ class Lead(models.Model):
     def address(self) -> str:
         """What its conversation hangs on."""
         return address_of(self.phone_e164, self.email)
+
+    @property
+    def other_numbers(self) -> list[str]:
+        """What else can be dialled to reach them, in E.164."""
+        given = (contact.e164(number) for number in (self.alt_phone_1, self.alt_phone_2))
+        return [number for number in dict.fromkeys(given) if number and number != self.phone_e164]
 
     def entered_epoch(self) -> int:
         return int(self.stage_entered_at.timestamp())

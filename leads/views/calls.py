@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import AdvisorRequest
+from crm.wording import spoken
 from leads import call_log, call_panel, calling
 from leads.call_forms import CallForm
 from leads.calling import CallRefused
@@ -29,19 +30,21 @@ type Context = dict[str, Any]
 @require_POST
 def calls(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     """
-    do=call places one, with why= against a "not now"; made and inbound note one down that has happened.
+    do=call places one, with why= against a "not now", number= for another of theirs; made and inbound note one down
+    that has happened.
 
     at: lead, queue or dialer, where the panel is. 409: the gate refuses, or a colleague has the lead.
     """
     now, by, do = timezone.now(), request.advisor, request.POST.get("do", "call")
-    why = request.POST.get("why", "")
+    why, number = request.POST.get("why", ""), request.POST.get("number", "")
     try:
         if do in ("made", "inbound"):
             call = calling.note_down(lead, is_inbound=do == "inbound", by=by, now=now)
         else:
-            call = calling.place(lead, by=by, now=now, why_anyway=why)
+            call = calling.place(lead, by=by, now=now, number=number, why_anyway=why)
     except CallRefused as refused:
-        return _panel(request, lead, call_panel.of_refusal(lead, refused.verdict, now, why=why), status=409)
+        panel = call_panel.of_refusal(lead, refused.verdict, now, number=number, why=why)
+        return _panel(request, lead, panel, status=409)
     except (Taken, DomainError) as refused:
         return _panel(request, lead, {"lead": lead, "taken": refused.words}, status=409)
     return _panel(request, lead, call_panel.of_call(call, lead, now, dials=do == "call"))
@@ -67,7 +70,7 @@ def call(request: AdvisorRequest, lead: Lead, pk: int) -> HttpResponse:
         except DomainError as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.words)
         else:
-            label = form.cleaned_data["disposition"].label
+            label = spoken(form.cleaned_data["disposition"].label)
             return _over(request, lead, _("%(name)s: %(end)s") % {"name": lead.display_name, "end": label})
     if not found.is_open:
         return _over(request, lead, _("This call is logged already."))

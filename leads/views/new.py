@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from crm.access import AdvisorRequest, advisor_required
 from crm.models import Actor
+from leads import assignment_rules
 from leads.board import team_of
 from leads.errors import DomainError
 from leads.filters import tag_names
@@ -38,6 +39,7 @@ def new_lead(request: AdvisorRequest) -> HttpResponse:
         team=team_of(organization),
         stages=list(Stage.objects.filter(organization=organization).order_by("position", "pk")),
         initial={"stage": request.GET.get("stage", "")},
+        by_rules=assignment_rules.are_on(organization),
     )
     if request.method != "POST":
         return _page(request, form)

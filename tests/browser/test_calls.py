@@ -64,6 +64,16 @@ def test_a_call_is_placed_logged_and_comes_back(visit: Visit, alice: Advisor, le
     expect(page.locator("#conversation")).to_contain_text("After the board meets")
 
 
+def test_another_number_is_dialled_by_keyboard(visit: Visit, alice: Advisor, lead: Lead) -> None:
+    Lead.objects.filter(pk=lead.pk).update(alt_phone_1="(310) 555-0177")
+    Organization.objects.update(quiet_hours=False)
+    page = opened(visit, alice, f"/leads/{lead.uuid}")
+    page.get_by_role("button", name="Call another number").press("Enter")
+    page.get_by_role("menuitem", name="(310) 555-0177").press("Enter")
+    expect(page.locator("#call")).to_contain_text("(310) 555-0177")
+    expect_dialled(page, "+13105550177")
+
+
 def test_nobody_is_dialled_who_said_stop(visit: Visit, alice: Advisor, lead: Lead) -> None:
     suppression.opt_out(lead.organization, lead.address, reason="STOP", by=BY, now=timezone.now())
     page = opened(visit, alice, f"/leads/{lead.uuid}")

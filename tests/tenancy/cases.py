@@ -292,6 +292,7 @@ CASES: tuple[Case, ...] = (
     page("notifications", "/notifications", get(), get("?before=99999999")),
     page("notifications/read", "/notifications/read", post(), post(uuid="$notice", finds_nothing=True)),
     page("notifications/<uuid:uuid>", "/notifications/$notice", get(says_nothing=True)),
+    page("account/new-leads", "/account/new-leads", get(), post(until="")),
     page("account/notifications", "/account/notifications", get(), post(assigned="off")),
     page("offers/<uuid:uuid>/claim", "/offers/$offer/claim", post()),
     page("settings/stages", "/settings/stages", get()),
