@@ -159,6 +159,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
+# For so long nobody is asked again who they are, before exports, keys and what can't be undone (crm/stepping_up.py).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL.startswith("https:") else "http"
 MFA_ADAPTER = "crm.signing_in.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -289,6 +291,7 @@ HOUSEKEEPING = [
     "leads.notification_mail.send_due",
     "leads.notifying.prune",
     "leads.bulk_tidying.tidy",
+    "leads.borrower_export.build_waiting",
     "leads.stored_files.sweep",
     "leads.approving.withdraw_stale",
     "leads.summaries.refresh",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -87,13 +88,22 @@ def charlie(other_organization: Organization) -> Advisor:
     return advisor_in(other_organization, "charlie@rival.example", "Charlie", "Cole", Role.ADMIN)
 
 
+def sign_in(client: Client, user: User) -> None:
+    """As if they had just shown their password."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
 @pytest.fixture
 def client_of() -> ClientOf:
     """A browser in which this advisor has signed in."""
 
     def signed_in(advisor: Advisor) -> Client:
         client = Client()
-        client.force_login(advisor.user)
+        sign_in(client, advisor.user)
         return client
 
     return signed_in

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from crm.models import Advisor
+from tests.conftest import sign_in
 
 HERE = Path(__file__).parent
 # Playwright's synchronous interface runs an event loop in this thread, which Django would take for asynchronous code.
@@ -61,7 +62,7 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Visit]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         client = Client()
-        client.force_login(advisor.user)
+        sign_in(client, advisor.user)
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -25,7 +25,7 @@ from tests.browser.accessibility import (
     violations_of_what_opens,
 )
 from tests.browser.pages import PARTS, addressed, asked_for, pages_among, theirs
-from tests.conftest import MakeLead
+from tests.conftest import MakeLead, sign_in
 from tests.tenancy.world import Side, build
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -43,7 +43,7 @@ class Watched:
         self.told: list[str] = []
         if advisor:
             client = Client()
-            client.force_login(advisor.user)
+            sign_in(client, advisor.user)
             self.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base}])
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.told.append(str(error)))
@@ -98,7 +98,7 @@ def looked_at(chromium: Browser, base: str, advisor: Advisor | None, paths: list
 @pytest.mark.parametrize("part", PARTS)
 def test_every_page_of_a_manager(chromium: Browser, live_server: LiveServer, side: Side, part: str) -> None:
     client = Client()
-    client.force_login(side.admin.user)
+    sign_in(client, side.admin.user)
     paths = list(pages_among(addressed(asked_for(part), side.ids), client))
     assert len(paths) > 5
     assert looked_at(chromium, live_server.url, side.admin, paths) == {}

@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from crm.models import User
+from tests.conftest import sign_in
 from tests.languages.extracting import ROOT, entries
 from tests.tenancy.asking import filled, names_in
 from tests.tenancy.cases import CASES, OPEN, PAGE, Call, Case
@@ -73,7 +74,7 @@ def test_no_english_is_left(side: Side, english: set[str], case: Case) -> None:
     if case.address.startswith(IN_ENGLISH):
         pytest.skip("in the contracts' own words")
     client = Client(raise_request_exception=True, headers={"Accept-Language": "es"})
-    client.force_login(side.admin.user)
+    sign_in(client, side.admin.user)
     for call in [call for call in case.calls if call.method == "GET"] or [Call("GET")]:
         whose = dict.fromkeys(names_in(case.address, call.query), side)
         with transaction.atomic():

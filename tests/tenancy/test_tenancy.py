@@ -27,6 +27,7 @@ from standardwebhooks import Webhook
 from twilio.request_validator import RequestValidator
 
 from leads.models import Lead
+from tests.conftest import sign_in
 from tests.staff import staff_client
 from tests.tenancy.asking import Ids, filled, is_envelope, names_in
 from tests.tenancy.cases import CASES, CONTRACTS, OPEN, PAGE, SIGNED, Call, Case
@@ -76,7 +77,7 @@ def _sent(case: Case, method: str, path: str, body: dict[str, Any] | None, by: S
     client, headers = Client(raise_request_exception=False), {}
     match case.door:
         case "page" if by:
-            client.force_login(by.admin.user)
+            sign_in(client, by.admin.user)
             headers["HX-Request"] = "true"  # as the pages ask for their parts
         case "lendworks" | "userleads" if by:
             headers["Authorization"] = f"Bearer {by.keys[case.door]}"
@@ -240,7 +241,7 @@ def test_the_administration_is_for_staff_alone(owner: Side, stranger: Side) -> N
     for side in (owner, stranger, None):
         client = Client()
         if side:
-            client.force_login(side.admin.user)
+            sign_in(client, side.admin.user)
         for route, method in itertools.product(ADMIN_ROUTES, ("GET", "POST")):
             address = admin_address(route, owner)
             answer = client.generic(method, address)

@@ -18,6 +18,7 @@ from crm import keys
 from crm.access import AdvisorRequest
 from crm.keys import KeyRefused
 from crm.models import Actor, Advisor, Credential, CredentialKind
+from crm.stepping_up import freshly_known
 from crm.views.settings.door import manager_required, page
 from crm.views.settings.key_forms import KeyForm, NewKeyForm, form_of
 from crm.views.settings.key_rows import row_of
@@ -48,6 +49,7 @@ def listing(request: AdvisorRequest) -> HttpResponse:
 
 @manager_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@freshly_known
 @sensitive_variables("secret")
 def new(request: AdvisorRequest) -> HttpResponse:
     """GET: the form. POST: the key, with its secret."""
@@ -146,6 +148,7 @@ def _one_page(request: AdvisorRequest, key: Credential, form: KeyForm, *, status
 
 @manager_required
 @require_POST
+@freshly_known
 @sensitive_variables("secret")
 def rotation(request: AdvisorRequest, pk: int) -> HttpResponse:
     """A successor, with its secret; this key ends in a day."""

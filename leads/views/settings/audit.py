@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest
 from crm.models import Advisor, AuditChain, AuditEntry
+from crm.stepping_up import freshly_known
 from crm.views.settings.door import manager_required, page
 from leads import audit_log
 from leads.audit_log import KINDS, PAGE, Wanted
@@ -47,6 +48,7 @@ def listing(request: AdvisorRequest) -> HttpResponse:
 
 @manager_required
 @require_POST
+@freshly_known
 def export(request: AdvisorRequest) -> HttpResponseBase:
     """All that the filters of the address let through, as CSV."""
     now = timezone.now()
