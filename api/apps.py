@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class ApiConfig(AppConfig):
     name = "api"
     verbose_name = "API contracts"
+
+    def ready(self) -> None:
+        from api import erasing  # noqa: F401  (registers itself)

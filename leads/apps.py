@@ -16,6 +16,7 @@ class LeadsConfig(AppConfig):
             bulk_tag_actions,
             listeners,
             notifying,
+            remembering,
             search,
             sentences,
             state_hours,

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor
-from leads import bulk_pipeline, permissions, pipeline, putting_back, suppression
+from leads import bulk_pipeline, holds, permissions, pipeline, putting_back, suppression
 from leads.bulk_actions import (
     DONE,
     KEPT,
+    REFUSED,
     UNDONE,
     ActionForm,
     Batch,
@@ -112,7 +113,7 @@ class Delete(BulkAction):
         return permissions.may_delete_leads(advisor)
 
     def apply(self, batch: Batch) -> None:
-        leads = live_leads(batch)
+        leads = _free(live_leads(batch), batch)
         duplicates = bulk_pipeline.hide_all(list(leads.values()), by=batch.by, now=batch.now)
         at = batch.now.isoformat()
         before = {pk: {"at": at, "duplicates": theirs} for pk, theirs in duplicates.items()}
@@ -140,4 +141,14 @@ class Delete(BulkAction):
     def forget(self, batch: Batch) -> None:
         gone = Lead.objects.filter(organization_id=batch.job.organization_id, deleted_at__isnull=False)
         deleted = [row.lead_id for row in batch.rows if row.state == DONE and row.lead_id]
-        pipeline.discard_papers(list(gone.filter(pk__in=deleted).only("pk")), now=batch.now)
+        free = set(deleted) - holds.held_among(deleted)
+        pipeline.discard_papers(list(gone.filter(pk__in=free).only("pk")), now=batch.now)
+
+
+def _free(leads: Mapping[int, Lead], batch: Batch) -> dict[int, Lead]:
+    """Those on which no legal hold stands; the rows of the others are refused."""
+    held = holds.held_among(leads)
+    for row in batch.rows:
+        if row.lead_id in held:
+            row.settle(REFUSED, _("A legal hold stands on it."))
+    return {pk: lead for pk, lead in leads.items() if pk not in held}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor, Advisor
-from leads import pipeline, positions, stage_rules, tallies
+from leads import holds, pipeline, positions, stage_rules, tallies
 from leads.errors import Changed, StageRefused
 from leads.models import Lead, Stage
 
@@ -95,8 +95,10 @@ def hide_all(leads: Sequence[Lead], *, by: Actor, now: dt.datetime) -> dict[int,
     """
     Delete these leads, which the caller holds, but keep their papers for as long as the deletion can be undone.
 
-    Where one answered to a phone, its oldest duplicate takes its place. By id: the duplicates that it had then.
+    Where one answered to a phone, its oldest duplicate takes its place. By id: the duplicates that it had then. Raises
+    Held when a legal hold stands on one of them.
     """
+    holds.refuse_held([lead.pk for lead in leads])
     tied = _tied(leads)
     alone = [lead for lead in leads if lead.pk not in tied]
     changes = [tallies.weigh(lead, -1) for lead in alone]

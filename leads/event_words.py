@@ -37,6 +37,8 @@ TOLD_ELSEWHERE = (
     "call.logged",
     "call.recording_played",
     "document.viewed",
+    "borrower.exported",
+    "borrower.export_taken",
 )
 
 
@@ -261,6 +263,8 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], Told]] = {
     "lead.assigned": _assigned,
     "lead.offered": _offered,
     "lead.offer_expired": _offer_expired,
+    "lead.hold_placed": _says("lock", gettext_lazy("placed a legal hold")),
+    "lead.hold_lifted": _says("undo", gettext_lazy("lifted the legal hold")),
     "lead.restored": _says("undo", gettext_lazy("brought the lead back")),
     "lead.snoozed": _snoozed,
     "lead.dealt_with": _says("check", gettext_lazy("was done with it for now")),

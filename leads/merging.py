@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor
-from leads import advisor_tasks, merge_rows, pipeline, scoring, suppression, tallies
+from leads import advisor_tasks, holds, merge_rows, pipeline, scoring, suppression, tallies
 from leads.editing import change_lead
 from leads.errors import Changed
 from leads.field_words import label_of
@@ -52,9 +52,11 @@ def merge(kept: Lead, other: Lead, *, take: Collection[str] = (), by: Actor, now
     """
     The other goes into the one that is kept. take: keys of merge_choices.Choice for which the other's value wins.
 
-    Its follow-up stops. Raises Changed when one of them is gone, StageRefused when its stage can't be taken.
+    Its follow-up stops. Raises Changed when one of them is gone, StageRefused when its stage can't be taken, Held
+    when a legal hold stands on the other: it is the one to keep.
     """
     kept, other = _hold(kept, other)
+    holds.refuse_held([other.pk])
     before, pointers = _columns_of(kept), _pointers(kept, other)
     rows = merge_rows.move(other, kept)
     _hide(other, now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor, Advisor, Event
-from leads import positions, stage_rules, stored_files, tallies
+from leads import holds, positions, stage_rules, stored_files, tallies
 from leads.errors import Changed, StageRefused
 from leads.models import ChecklistItem, Document, Lead, LeadQuerySet, Slot, Stage, StageTally
 
@@ -118,11 +118,13 @@ def delete_lead(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
     """
     Take the lead away: hidden at every door, checklist and papers gone, follow-up cancelled, conversation kept.
 
-    When it answered to a phone or external id, its oldest duplicate takes its place in the same transaction.
+    When it answered to a phone or external id, its oldest duplicate takes its place in the same transaction. Raises
+    Held when a legal hold stands on it.
     """
     locked = Lead.objects.select_for_update(no_key=True).live().filter(pk=lead.pk).first()
     if locked is None:
         return False
+    holds.refuse_held([locked.pk])
     leaving = tallies.weigh(locked, -1)
     discard_papers([locked], now=now)
     locked.deleted_at = lead.deleted_at = locked.updated_at = now

@@ -114,6 +114,14 @@ def unlist_addresses(organization: Organization, addresses: Collection[str], *, 
     return _lift_all(organization, set(addresses), Suppression.DO_NOT_CALL, by, now)
 
 
+@transaction.atomic
+def list_again(
+    organization: Organization, address: str, *, kind: str, reason: str, by: Actor, now: dt.datetime
+) -> None:
+    """An address that was on the list in a former life."""
+    _suppress(organization, address, Suppression(kind), reason, by, now)
+
+
 def standing(messages: Collection[Message]) -> set[Key]:
     """Of the messages' organisations and addresses, those that nobody may write to. One statement."""
     return set(_listed({(message.organization_id, message.address) for message in messages}))

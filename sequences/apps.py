@@ -8,4 +8,4 @@ class SequencesConfig(AppConfig):
     verbose_name = "Sequences"
 
     def ready(self) -> None:
-        from sequences import bulk, listeners, sentences, triggering  # noqa: F401  (they register themselves)
+        from sequences import bulk, erasing, listeners, sentences, triggering  # noqa: F401  (they register themselves)

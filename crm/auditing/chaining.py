@@ -8,9 +8,7 @@ would wait for each other. Two workers that chain at once take turns, by the row
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -19,8 +17,8 @@ from django.utils import timezone
 from crm.auditing.links import BEGINNING, Fact, detail_of, hash_of
 from crm.auditing.settling import settle
 from crm.auditing.sources import Source, sources
+from crm.blinding import new_locked_key, opened
 from crm.bulk import insert_rows, write_columns
-from crm.encryption import decrypt, encrypt
 from crm.models import AuditChain, AuditEntry, AuditMark
 
 #: Links in one transaction, for SQLite lets nobody else write meanwhile; and in one round of a source.
@@ -72,7 +70,7 @@ def _lengthen(source: Source, facts: Sequence[Fact], now: dt.datetime) -> None:
 def _link(source: Source, fact: Fact, chain: AuditChain) -> AuditEntry:
     """Not yet written, like the end of the chain that it becomes."""
     columns: dict[str, Any] = {name: value for name, value in fact._asdict().items() if name != "said"}
-    detail = detail_of(fact.said, key_of(chain.locked_key))
+    detail = detail_of(fact.said, opened(chain.locked_key))
     entry = AuditEntry(source=source.name, number=chain.number + 1, detail=detail, **columns)
     entry.hash = hash_of(chain.hash or BEGINNING, entry)
     chain.number, chain.hash = entry.number, entry.hash
@@ -85,14 +83,6 @@ def _held(organization_ids: set[int]) -> dict[int, AuditChain]:
     """The ends of these chains, held until this transaction commits; those that begin are made."""
     chains = AuditChain.objects.select_for_update().filter(pk__in=organization_ids).order_by("pk")
     held = {chain.pk: chain for chain in chains}
-    new = [
-        AuditChain(organization_id=pk, locked_key=encrypt(secrets.token_hex(32)))
-        for pk in sorted(organization_ids - held.keys())
-    ]
+    new = [AuditChain(organization_id=pk, locked_key=new_locked_key()) for pk in sorted(organization_ids - held.keys())]
     AuditChain.objects.bulk_create(new)
     return held | {chain.pk: chain for chain in new}
-
-
-@lru_cache(maxsize=1000)
-def key_of(locked: str) -> bytes:
-    return bytes.fromhex(decrypt(locked))

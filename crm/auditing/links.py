@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 import json
 from typing import Any, NamedTuple
+
+from crm.blinding import blinded
 
 #: What the first link of a chain hangs on.
 BEGINNING = "0" * 64
@@ -27,12 +28,8 @@ class Fact(NamedTuple):
 
 
 def detail_of(said: Any, key: bytes) -> str:
-    """
-    A digest of what a fact says, made with the organisation's key.
-
-    A plain one of a phone number would be found by trying all phone numbers, long after the borrower was erased.
-    """
-    return hmac.new(key, _canonical(said), hashlib.sha256).hexdigest()
+    """A digest of what a fact says, made with the organisation's key, so that nothing can be guessed from it."""
+    return blinded(_canonical(said), key)
 
 
 def hash_of(previous: str, entry: Any) -> str:
@@ -50,8 +47,8 @@ def hash_of(previous: str, entry: Any) -> str:
         entry.actor_label,
         entry.detail,
     ]
-    return hashlib.sha256(previous.encode() + _canonical(columns)).hexdigest()
+    return hashlib.sha256((previous + _canonical(columns)).encode()).hexdigest()
 
 
-def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from crm.auditing.chaining import key_of
 from crm.auditing.links import BEGINNING, detail_of, hash_of
 from crm.auditing.sources import sources
+from crm.blinding import opened
 from crm.models import AuditChain, AuditEntry, AuditMark
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Found:
 
 def check(chain: AuditChain, found: Found, *, most: int) -> Found:
     """Go on where found stands, over at most so many links, to the end that the chain has."""
-    key = key_of(chain.locked_key)
+    key = opened(chain.locked_key)
     stop = min(chain.number, found.number + most)
     while found.number < stop and found.broken is None:
         links = AuditEntry.objects.filter(organization=chain.pk, number__gt=found.number, number__lte=stop)

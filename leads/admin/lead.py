@@ -21,6 +21,7 @@ from leads.admin.lead_actions import ACTIONS, delete_all
 from leads.admin.lead_form import CONSENT, DIALER, ORIGIN, REACH, WANTS, WHERE, WHO, LeadForm
 from leads.admin.refusals import Refusable
 from leads.editing import change_lead
+from leads.holds import held_among
 from leads.intake import OnDuplicate, receive_lead
 from leads.models import Lead, Source
 from leads.pipeline import assign_to, delete_lead, move_to
@@ -147,8 +148,10 @@ class LeadAdmin(Exported, Refusable):
         obj.refresh_from_db()
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Nothing is lost: the lead is hidden, and its conversation stays."""
-        return [str(lead) for lead in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+        """Nothing is lost: the lead is hidden, and its conversation stays. One with a legal hold stays as well."""
+        held = held_among([lead.pk for lead in objs])
+        protected = [str(lead) for lead in objs if lead.pk in held]
+        return [str(lead) for lead in objs], {self.opts.verbose_name_plural: len(objs)}, set(), protected
 
     def delete_model(self, request: HttpRequest, obj: Lead) -> None:
         delete_lead(obj, by=actor_of(request, obj.organization_id), now=timezone.now())

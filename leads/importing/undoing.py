@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm import events
 from crm.bulk import write_columns
 from crm.models import ActorKind, Event
-from leads import bulk_pipeline, scoring, tallies
+from leads import bulk_pipeline, holds, scoring, tallies
 from leads.bulk_actions import KEPT, UNDONE, Batch, leads_to_undo, moment, rows_of
 from leads.editing import change_lead
 from leads.errors import DomainError
@@ -27,11 +27,14 @@ _ADDRESS = frozenset({"phone", "phone_e164", "phone_code"})
 
 def take_back(batch: Batch) -> None:
     leads = leads_to_undo(batch)
+    held = holds.held_among(leads)
     since, restored, gone = _since(batch, leads), Restoring(batch, leads), []
     for row, lead in rows_of(batch, leads):  # the last row of the file first
         before = row.before or {}
         if not before.get("new"):
             restored.put_back(row, lead, before.get("changes", {}))
+        elif lead.pk in held:
+            row.settle(KEPT, _("A legal hold stands on it."))
         elif who := _whoever(since.get(lead.pk, ()), moment(before["at"])):
             row.settle(KEPT, _("%(who)s has worked on it since.") % {"who": who})
         else:

@@ -25,6 +25,7 @@ from leads.models.lead_import import ImportKey, ImportMapping, LeadImport
 from leads.models.merge import Merge
 from leads.models.message import Author, Channel, Conversation, Direction, Message, MessageState
 from leads.models.note import Note
+from leads.models.privacy import BorrowerExport, ErasedAddress, ErasedLead, ExportState, LegalHold
 from leads.models.queue import QueueClaim, QueueMark
 from leads.models.saved_view import SavedView, ViewPage
 from leads.models.sender_pace import SenderPace
@@ -41,6 +42,7 @@ __all__ = [
     "AssignmentRule",
     "AssignmentTurn",
     "Author",
+    "BorrowerExport",
     "BulkJob",
     "BulkRow",
     "Call",
@@ -60,6 +62,9 @@ __all__ = [
     "DoNotCall",
     "Document",
     "Does",
+    "ErasedAddress",
+    "ErasedLead",
+    "ExportState",
     "Generation",
     "HopperEntry",
     "ImportKey",
@@ -71,6 +76,7 @@ __all__ = [
     "LeadImport",
     "LeadQuerySet",
     "LeadTag",
+    "LegalHold",
     "LooseFile",
     "Merge",
     "Message",

@@ -181,6 +181,11 @@ def deletion(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     """Delete the lead; its conversation stays, so that a STOP is never forgotten."""
     if not permissions.may_delete_leads(request.advisor):
         raise PermissionDenied(_("Only a manager deletes leads."))
-    pipeline.delete_lead(lead, by=Actor.advisor(request.advisor), now=timezone.now())
+    try:
+        pipeline.delete_lead(lead, by=Actor.advisor(request.advisor), now=timezone.now())
+    except DomainError as refused:
+        messages.error(request, refused.words)
+        url = f"/leads/{lead.uuid}"
+        return HttpResponseClientRedirect(url) if wants_part(request) else redirect(url)
     messages.success(request, _("%(display_name)s was deleted") % {"display_name": lead.display_name})
     return HttpResponseClientRedirect("/board") if wants_part(request) else redirect("leads:board")

@@ -30,6 +30,7 @@ from crm.organizations import found
 from leads import (
     approving,
     assignment_rules,
+    borrower_export,
     bulk_jobs,
     checklists,
     dispositions,
@@ -137,6 +138,8 @@ def build(mark: str, number: int) -> Side:
     )
     merged = merging.merge(lead, gone, **when)
     recording = _recorded(lead, mark, now)
+    export = borrower_export.ask(lead, by_advisor=admin, now=now)
+    borrower_export.build_waiting()
     about = {"url": f"https://{mark}.example/hook", **when}
     endpoint = webhook_endpoints.create(organization=organization, contract="lendworks", **about)
     partners = webhook_endpoints.create(partner=organization.partner, contract="recoverbiz", **about)
@@ -206,6 +209,7 @@ def build(mark: str, number: int) -> Side:
         "link": link.uuid,
         "twin": twin.uuid,
         "merge": merged.uuid,
+        "export": export.uuid,
         "draft_seen": approving.version_of(draft),
         "view": view.uuid,
         "tag": Tag.objects.get(organization=organization, name=mark).pk,

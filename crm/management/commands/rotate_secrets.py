@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from crm import encryption, reach
+from crm import blinding, encryption, reach
 from crm.models import AiAccount, ChannelAccount
 from crm.signing_in import relock_second_steps
 
@@ -29,4 +29,4 @@ class Command(BaseCommand):
             if not encryption.is_current(old):
                 writer.lock(writer.key())
                 count += AiAccount.objects.filter(pk=writer.pk, locked_key=old).update(locked_key=writer.locked_key)
-        self.stdout.write(str(count + relock_second_steps()))
+        self.stdout.write(str(count + relock_second_steps() + blinding.relock()))

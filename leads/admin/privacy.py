@@ -1,0 +1,42 @@
+"""Holds, erasures and copies, to be looked at; they are made on the lead's own page."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from crm.admin.base import ORGANIZATION
+from crm.admin.settled import Settled
+from leads.models import BorrowerExport, ErasedAddress, ErasedLead, LegalHold
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(Settled):
+    list_display = ("placed_at", "lead_id", "reason", "placed_by", "lifted_at", "lifted_by", "organization")
+    list_filter = (ORGANIZATION,)
+    list_select_related = ("organization",)
+    raw_id_fields = ("lead",)
+    search_fields = ("lead_id__exact",)
+
+
+@admin.register(ErasedLead)
+class ErasedLeadAdmin(Settled):
+    list_display = ("erased_at", "lead_id", "erased_by", "organization")
+    list_filter = (ORGANIZATION,)
+    list_select_related = ("organization",)
+    raw_id_fields = ("lead",)
+    search_fields = ("lead_id__exact",)
+
+
+@admin.register(ErasedAddress)
+class ErasedAddressAdmin(Settled):
+    list_display = ("since", "kind", "organization")
+    list_filter = (ORGANIZATION, "kind")
+    list_select_related = ("organization",)
+
+
+@admin.register(BorrowerExport)
+class BorrowerExportAdmin(Settled):
+    list_display = ("created_at", "lead_id", "state", "size", "expires_at", "organization")
+    list_filter = (ORGANIZATION, "state")
+    list_select_related = ("organization",)
+    exclude = ("file",)
