@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from crm import events
 from crm.models import Actor, Advisor, Event
-from crm.tasks import ring
+from crm.tasks import HOUSEKEEPING, ring
 from leads import stored_files
 from leads.borrowers import Borrower, borrower_of
 from leads.errors import DomainError
@@ -43,7 +43,6 @@ from leads.models import (
     UploadLink,
 )
 
-TASK = "leads.borrower_export.build_waiting"
 KEPT_FOR = dt.timedelta(days=7)
 #: A worker that has not come back by then has died.
 _LEASE = dt.timedelta(minutes=10)
@@ -65,7 +64,7 @@ def ask(lead: Lead, *, by_advisor: Advisor, now: dt.datetime) -> BorrowerExport:
         expires_at=now + KEPT_FOR,
     )
     _record("borrower.exported", export, by_advisor, now)
-    transaction.on_commit(partial(ring, TASK), robust=True)
+    transaction.on_commit(partial(ring, HOUSEKEEPING), robust=True)
     return export
 
 
