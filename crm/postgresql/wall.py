@@ -21,7 +21,13 @@ from crm.postgresql.walled import everywhere
 
 #: Functions that our indexed searches ask for. By these the planner may look before the policy does, for they tell
 #: nothing about a row but yes or no; PostgreSQL does not say so itself, since a bad pattern makes them fail.
-LEAKPROOF = ("textlike(text, text)", "lower(text)", "upper(text)")
+LEAKPROOF = (
+    "pg_catalog.textlike(text, text)",
+    "pg_catalog.lower(text)",
+    "pg_catalog.upper(text)",
+    "pg_catalog.arraycontains(anyarray, anyarray)",
+    "public.lead_digits(text)",
+)
 
 _OWN, _EVERYWHERE = "own_organization", "everywhere"
 
@@ -154,9 +160,9 @@ def leaking(using: str = "default") -> list[str]:
     """What a superuser has to run, so that searches find their indexes behind the wall."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT each FROM unnest(%s::text[]) AS each JOIN pg_proc p ON p.oid = each::regprocedure"
+            "SELECT each FROM unnest(%s::text[]) AS each JOIN pg_proc p ON p.oid = to_regprocedure(each)"
             " WHERE NOT p.proleakproof",
-            [[f"pg_catalog.{each}" for each in LEAKPROOF]],
+            [list(LEAKPROOF)],
         )
         return [f"ALTER FUNCTION {each} LEAKPROOF;" for (each,) in cursor.fetchall()]
 
