@@ -33,6 +33,6 @@ def only_on_postgresql(statements):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0025_imports")]
+    dependencies = [("leads", "0026_privacy")]
 
     operations = [migrations.RunPython(only_on_postgresql(_FORWARDS), only_on_postgresql(_BACKWARDS))]
