@@ -18,6 +18,10 @@ class CannotJoin(Exception):
     """The message says why, to a person."""
 
 
+#: Who may manage an organisation.
+MANAGING = (Role.MANAGER, Role.ADMIN)
+
+
 class NotAllowed(Exception):
     """What may not be done to a colleague. The message says why, to whoever tried."""
 
@@ -38,22 +42,46 @@ def change_place(
 
     Raises NotAllowed for a role beyond one's own, and when nobody would be left to manage the organisation.
     """
-    Organization.objects.select_for_update().get(pk=advisor.organization_id)  # two managers who switch each other off
-    place = Advisor.objects.select_related("user").get(pk=advisor.pk, organization_id=by.organization_id)
+    place = _held_place(advisor, by.organization_id)
     role = place.role if role is None else role
     is_active = place.is_active if is_active is None else is_active
     if (role, is_active) == (place.role, place.is_active):
         return False
     if {place.role, role} - set(roles_given_by(by)):
         raise NotAllowed(_("Only an administrator of the organisation changes administrators."))
+    _put(place, role, is_active, Actor.advisor(by), now)
+    return True
+
+
+@transaction.atomic
+def change_place_by_staff(advisor: Advisor, *, role: Role | str, is_active: bool, by: Actor, now: dt.datetime) -> bool:
+    """The same by staff, who may give any role. Raises NotAllowed when nobody would be left to manage."""
+    place = _held_place(advisor, advisor.organization_id)
+    if (role, is_active) == (place.role, place.is_active):
+        return False
+    _put(place, role, is_active, by, now)
+    return True
+
+
+def others_manage(advisor: Advisor) -> bool:
+    """Whether somebody else could manage the organisation."""
+    team = Advisor.objects.filter(organization_id=advisor.organization_id, is_active=True, user__is_active=True)
+    return team.filter(role__in=MANAGING).exclude(pk=advisor.pk).exists()
+
+
+def _held_place(advisor: Advisor, organization_id: int) -> Advisor:
+    Organization.objects.select_for_update().get(pk=advisor.organization_id)  # two managers who switch each other off
+    return Advisor.objects.select_related("user").get(pk=advisor.pk, organization_id=organization_id)
+
+
+def _put(place: Advisor, role: Role | str, is_active: bool, by: Actor, now: dt.datetime) -> None:
+    stays = is_active and role in MANAGING and place.user.is_active
+    if not stays and not others_manage(place):
+        raise NotAllowed(_("Somebody must be left to manage the organisation."))
     place.role, place.is_active = str(role), is_active
     place.save(update_fields=["role", "is_active"])
-    team = Advisor.objects.filter(organization_id=place.organization_id, is_active=True, user__is_active=True)
-    if not team.filter(role__in=[Role.MANAGER, Role.ADMIN]).exists():
-        raise NotAllowed(_("Somebody must be left to manage the organisation."))
     about = {"advisor_id": place.pk, "email": place.user.email, "role": str(role), "is_active": is_active}
-    events.record("advisor.changed", organization=place.organization_id, by=Actor.advisor(by), now=now, **about)
-    return True
+    events.record("advisor.changed", organization=place.organization_id, by=by, now=now, **about)
 
 
 @transaction.atomic

@@ -29,10 +29,9 @@ def stages_of(organization: Organization) -> QuerySet[Stage]:
 @transaction.atomic
 def add(organization: Organization, values: Mapping[str, Any], *, by: Actor, now: dt.datetime) -> Stage:
     """A new stage at the end; values are columns of Stage. Raises InvalidValue for one too many."""
-    theirs = stages_of(organization)
-    if theirs.count() >= MOST:
+    if not has_room(organization):
         raise InvalidValue(_("At most %(most)d stages fit on a board.") % {"most": MOST})
-    last = theirs.aggregate(last=Max("position"))["last"]
+    last = stages_of(organization).aggregate(last=Max("position"))["last"]
     stage = Stage.objects.create(
         organization=organization,
         key=_free_key(organization, values["label"]),
@@ -41,6 +40,11 @@ def add(organization: Organization, values: Mapping[str, Any], *, by: Actor, now
     )
     _record("stage.added", stage, by, now)
     return stage
+
+
+def has_room(organization: Organization) -> bool:
+    """Whether one more stage fits on the board."""
+    return stages_of(organization).count() < MOST
 
 
 def _free_key(organization: Organization, label: str) -> str:
@@ -82,17 +86,23 @@ def delete(stage: Stage, *, by: Actor, now: dt.datetime) -> None:
 
     Leads that were deleted in it stand in the first of the others.
     """
-    others = stages_of(stage.organization).exclude(pk=stage.pk)
-    heir = others.first()
-    if heir is None:
-        raise InvalidValue(_("A pipeline needs at least one stage."))
-    standing = Lead.objects.of(stage.organization).filter(stage=stage).count()
-    if standing:
-        words = ngettext("%(number)d lead stands in it.", "%(number)d leads stand in it.", standing)
-        raise InvalidValue(words % {"number": standing} + " " + _("Move them elsewhere first."))
+    if why_not := what_keeps(stage):
+        raise InvalidValue(why_not)
+    heir = stages_of(stage.organization).exclude(pk=stage.pk).first()
     Lead.objects.filter(organization=stage.organization, stage=stage).update(stage=heir)
     _record("stage.deleted", stage, by, now)
     stage.delete()
+
+
+def what_keeps(stage: Stage) -> str:
+    """Why the stage cannot be taken away, in words; "" when it can."""
+    if not stages_of(stage.organization).exclude(pk=stage.pk).exists():
+        return _("A pipeline needs at least one stage.")
+    standing = Lead.objects.of(stage.organization).filter(stage=stage).count()
+    if not standing:
+        return ""
+    words = ngettext("%(number)d lead stands in it.", "%(number)d leads stand in it.", standing)
+    return words % {"number": standing} + " " + _("Move them elsewhere first.")
 
 
 def _record(name: str, stage: Stage, by: Actor, now: dt.datetime, **more: Any) -> None:

@@ -22,6 +22,15 @@ def tags_of(organization: Organization) -> Sequence[Tag]:
 
 
 @transaction.atomic
+def add(organization: Organization, name: str, *, by: Actor, now: dt.datetime) -> Tag:
+    """One that no lead has yet."""
+    tag, is_new = Tag.objects.get_or_create(organization=organization, name=name)
+    if is_new:
+        events.record("tag.added", organization=organization, by=by, now=now, tag=name)
+    return tag
+
+
+@transaction.atomic
 def rename(tag: Tag, name: str, *, by: Actor, now: dt.datetime) -> Tag:
     """Another name; where a tag has it already, the two become one. Returns the tag that has the name now."""
     former = tag.name

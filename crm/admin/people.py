@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from crm import events, team
+from crm import team
 from crm.admin.actor import actor_of
 from crm.admin.base import ORGANIZATION, Page, StepUp, ask_who_it_is
 from crm.admin.exporting import Exported
@@ -81,8 +82,23 @@ class GroupAdmin(StepUp, DjangoGroupAdmin, Page):
 LIMITS = ("licensed_in", "most_open_leads", "paused_until")
 
 
+class PlaceForm(forms.ModelForm):
+    class Meta:
+        model = Advisor
+        fields = ("user", "organization", "role", "is_active")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        leaves = not given.get("is_active", True) or given.get("role") not in team.MANAGING
+        managed = self.instance.pk and self.instance.is_active and self.instance.is_manager
+        if managed and leaves and not team.others_manage(self.instance):
+            self.add_error(None, _("Somebody must be left to manage the organisation."))
+        return given
+
+
 @admin.register(Advisor)
 class AdvisorAdmin(Exported, ForGood):
+    form = PlaceForm
     list_display = ("user", "organization", "role", "is_active", "licensed_in", "paused_until", "created_at")
     list_filter = ("role", "is_active", ORGANIZATION)
     export_columns = (
@@ -104,9 +120,7 @@ class AdvisorAdmin(Exported, ForGood):
     def save_model(self, request: HttpRequest, obj: Advisor, form: Any, change: bool) -> None:
         now, by = timezone.now(), actor_of(request, obj.organization_id)
         if change:
-            obj.save(update_fields=["role", "is_active"])
-            about = {"advisor_id": obj.pk, "changed": form.changed_data}
-            events.record("advisor.changed", organization=obj.organization_id, by=by, now=now, **about)
+            team.change_place_by_staff(obj, role=obj.role, is_active=obj.is_active, by=by, now=now)
             return
         made = team.join(organization=obj.organization, email=obj.user.email, role=obj.role, by=by, now=now)
         obj.pk = made.pk

@@ -4,32 +4,72 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from crm.admin.actor import by_whom
 from crm.admin.base import ORGANIZATION
 from crm.admin.exporting import Exported
 from crm.admin.settled import PlainDelete, Settled
-from leads.models import Lead, LeadTag, Stage, StageTally, Tag
+from leads import stages, tags
+from leads.models import LeadTag, Stage, StageTally, Tag
+
+
+class StageForm(forms.ModelForm):
+    class Meta:
+        model = Stage
+        fields = ("organization", "label", "color", "slot", "is_terminal", "asks_for")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        owner = given.get("organization")
+        if owner and not self.instance.pk and not stages.has_room(owner):
+            self.add_error("organization", _("At most %(most)d stages fit on a board.") % {"most": stages.MOST})
+        return given
 
 
 @admin.register(Stage)
 class StageAdmin(Exported, PlainDelete):
+    form = StageForm
     list_display = ("label", "key", "slot", "position", "is_terminal", "asks_for", "color", "organization")
     list_filter = (ORGANIZATION, "slot", "is_terminal")
     export_columns = ("organization__public_id", "key", "label", "slot", "position", "is_terminal", "asks_for", "color")
     export_related = ("organization",)
     list_select_related = ("organization",)
     search_fields = ("label", "key")
-    readonly_fields = ("uuid",)
+    #: The key and the place at the end are found by themselves; the order is set on the organisation's own page.
+    readonly_fields = ("uuid", "key", "position")
     ordering = ("organization", "position", "pk")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("uuid", "organization") if obj else ("uuid",)
+        return (*self.readonly_fields, "organization") if obj else self.readonly_fields
+
+    def get_actions(self, request: HttpRequest, *where: Any, **more: Any) -> Any:
+        """One by one: what is left decides whether the next may go."""
+        return {
+            name: action
+            for name, action in super().get_actions(request, *where, **more).items()
+            if name != "delete_selected"
+        }
 
     def protected_by(self, obj: Any) -> list[str]:
-        has_leads = Lead.objects.filter(organization=obj.organization_id, stage=obj).exists()
-        return [f"{obj} still has leads, or deleted ones that remember it."] if has_leads else []
+        why_not = stages.what_keeps(obj)
+        return [f"{obj}: {why_not}"] if why_not else []
+
+    def save_model(self, request: HttpRequest, obj: Stage, form: Any, change: bool) -> None:
+        how = by_whom(request, obj.organization_id)
+        if change:
+            stages.change(Stage.objects.get(pk=obj.pk), {name: getattr(obj, name) for name in form.changed_data}, **how)
+            return
+        values = {name: value for name, value in form.cleaned_data.items() if name != "organization"}
+        obj.pk = stages.add(obj.organization, values, **how).pk
+        obj.refresh_from_db()
+
+    def delete_model(self, request: HttpRequest, obj: Stage) -> None:
+        stages.delete(obj, **by_whom(request, obj.organization_id))
 
 
 @admin.register(StageTally)
@@ -51,6 +91,20 @@ class TagAdmin(Exported, PlainDelete):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("organization",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
+        how = by_whom(request, obj.organization_id)
+        if change:
+            tags.rename(Tag.objects.get(pk=obj.pk), obj.name, **how)
+        else:
+            obj.pk = tags.add(obj.organization, obj.name, **how).pk
+
+    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
+        tags.delete(obj, **by_whom(request, obj.organization_id))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> None:
+        for tag in queryset:
+            self.delete_model(request, tag)
 
 
 @admin.register(LeadTag)

@@ -237,5 +237,5 @@ def test_a_message_says_why_it_was_sent(staff: Client) -> None:
 def test_a_stage_with_leads_stays(staff: Client, make_lead: MakeLead) -> None:
     lead = make_lead()
     answer = staff.post(page("leads.stage", "delete", lead.stage_id), {"post": "yes"})
-    assert "still has leads" in answer.content.decode()
+    assert "1 lead stands in it" in answer.content.decode()
     assert Stage.objects.filter(pk=lead.stage_id).exists()

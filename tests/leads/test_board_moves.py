@@ -127,7 +127,7 @@ class TestRefusals:
         Requirement.objects.create(organization=lead.organization, name="Tax return")
         answer = drop(client, lead, stages["submitted"])
         assert answer.status_code == 422
-        assert "1 item is missing" in answer.content.decode()
+        assert "Missing on the checklist: Tax return." in answer.content.decode()
         menu = client.get(f"/leads/{lead.uuid}/moves", headers=PART).content.decode()
         assert "1 missing" in menu
 

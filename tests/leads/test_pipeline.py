@@ -107,13 +107,13 @@ def test_a_stage_that_asks_for_an_amount_refuses_others(
         pipeline.move_to(make_lead(), stages["converted"], by=BY, now=now, answers={"funded_amount": given})
 
 
-def test_a_stage_that_asks_for_documents_counts_what_is_missing(
+def test_a_stage_that_asks_for_documents_names_what_is_missing(
     make_lead: MakeLead, stages: dict[str, Stage], now: dt.datetime
 ) -> None:
     stages["submitted"].asks_for = StageRule.DOCUMENTS
     lead = make_lead()
     checklists.ask(lead, name="Government ID", by=BY, now=now)
-    with pytest.raises(StageRefused, match="1 item is missing"):
+    with pytest.raises(StageRefused, match="Missing on the checklist: Government ID."):
         pipeline.move_to(lead, stages["submitted"], by=BY, now=now)
     checklists.settle(lead, checklists.items_of(lead)[0], status="completed", by=BY, now=now)
     assert pipeline.move_to(lead, stages["submitted"], by=BY, now=now)
