@@ -20,6 +20,8 @@ type View = Callable[..., HttpResponseBase]
 
 #: The route of a door's view for every other address under v1.
 ELSEWHERE = "elsewhere"
+#: Bytes of a body without a valid key that are still looked at.
+_SMALL = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Door:
     #: Query parameters and headers (as in request.META) that no other contract has.
     parameters: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
+    #: Names of JSON bodies that no other contract has.
+    fields: frozenset[str] = frozenset()
     #: Whether a row's id has this contract's form.
     is_id: Callable[[str], bool] = field(default=lambda text: False)
 
@@ -44,7 +48,13 @@ class Door:
             or any(name in request.META for name in self.headers)
             or any(self.is_id(value) for value in ids)
             or not self.parameters.isdisjoint(request.GET)
+            or any(f'"{name}"'.encode() in _small_body(request) for name in self.fields)
         )
+
+
+def _small_body(request: HttpRequest) -> bytes:
+    """The body, when it is one that may be looked into for nothing."""
+    return request.body if 0 < int(request.META.get("CONTENT_LENGTH") or 0) <= _SMALL else b""
 
 
 class Crossing:

@@ -89,11 +89,13 @@ def _pairs(form: QueryDict) -> list[tuple[str, str]]:
 
 def _body(request: HttpRequest) -> list[tuple[str, str]]:
     """By content type, except that JSON is JSON also when a client sends it as a form or as plain text."""
-    raw = bodies.raw(request).strip()
     kind = request.content_type or ""
-    if not raw:
+    raw = bodies.raw(request)
+    is_json = bool(raw) and kind.endswith("json")  # white space alone is a form without fields, but no JSON
+    raw = raw.strip()
+    if not raw and not is_json:
         return []
-    if kind.endswith("json") or (raw.startswith((b"{", b"[")) and not kind.startswith("multipart/")):
+    if is_json or (raw.startswith((b"{", b"[")) and not kind.startswith("multipart/")):
         return [(name, _text(name, value)) for name, value in bodies.parsed_object(request).items()]
     if kind.startswith("multipart/"):
         try:

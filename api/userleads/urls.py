@@ -44,5 +44,6 @@ door = Door(
         {"cursor", "company_id", "min_score", "max_score", "created_after", "created_before", "status"}
     ),
     headers=frozenset({"HTTP_X_API_KEY"}),
+    fields=frozenset({"company_id"}),
     is_id=lambda text: as_id(text) is not None,
 )

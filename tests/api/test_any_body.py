@@ -63,6 +63,8 @@ ODD_PARTS = (
     "%00", "%ED%A0%80", "%FF", "0", "-1", str(2**63), str(2**64), "9" * 400, "1e3", "1.0", "%20", "%2F", "..",
     "x" * 3000, "%E2%80%AE", "+", "%D9%A1",
 )  # fmt: skip
+#: Addresses that look at no key.
+OPEN = re.compile("/v1/status|/v1/webhooks/catalog|/auth/")
 PARAMETERS = {
     "lendworks": ("page", "limit", "search", "unknown"),
     "recoverbiz": ("limit", "offset", "status", "search", "unknown"),
@@ -213,3 +215,24 @@ def test_every_answer_says_where_the_key_stands(side: Side, case: Case) -> None:
         answer = Client().generic(method, f"/{case.door}{address_of(case, side)}")
         assert all(answer.headers.get(name, "").isdigit() for name in names), (method, answer.headers)
         assert answer.headers["X-RateLimit-Limit"] == answer.headers["X-RateLimit-Remaining"]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.door in CONTRACTS and not OPEN.match(case.address)], ids=str
+)
+def test_every_answer_to_a_valid_key_counts_it(side: Side, case: Case) -> None:
+    """Whatever becomes of the request: done, refused, not served."""
+    secret = side.keys[case.door]
+    headers = {"X-Partner-Key": secret} if case.door == "recoverbiz" else {"Authorization": f"Bearer {secret}"}
+    address = f"/{case.door}{address_of(case, side)}"
+    for method in ("GET", "POST", "PUT"):
+        left = []
+        with transaction.atomic():
+            for _ in range(2):
+                answer = Client().generic(
+                    method, f"{address}?auth_token={secret}", b"{}", content_type=JSON, headers=headers
+                )
+                assert int(answer.headers["X-RateLimit-Remaining"]) < int(answer.headers["X-RateLimit-Limit"])
+                left.append((answer.headers["X-RateLimit-Reset"], int(answer.headers["X-RateLimit-Remaining"])))
+            transaction.set_rollback(True)
+        assert left[1][1] == left[0][1] - 1 or left[0][0] != left[1][0], (method, left)  # or a new minute began

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from api.doors import Crossing, Door
-from crm.models import CredentialKind, Organization
+from crm.models import Advisor, CredentialKind, Organization
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
 
@@ -30,10 +30,13 @@ def test_a_request_without_a_key_is_lendworks(db: None, path: str) -> None:
     assert contract_of(answer) == "lendworks"
 
 
-def test_the_kind_of_the_key_decides(organization: Organization, key_of: KeyOf) -> None:
+def test_the_kind_of_the_key_decides(organization: Organization, key_of: KeyOf, alice: Advisor) -> None:
     lendworks = Caller(Authorization=f"Bearer {key_of(organization, LENDWORKS)}")
     recoverbiz = Caller(X_Partner_Key=key_of(organization))
-    assert lendworks.get("/v1/leads").status_code == 200
+    users_key = key_of(organization, USERLEADS, advisor=alice)
+    assert lendworks.get("/v1/leads").json()["meta"]["page"] == 1
+    for shown in ({"Authorization": f"Bearer {users_key}"}, {"X_API_Key": users_key}):
+        assert Caller(**shown).get("/v1/leads").json() == {"data": [], "next_cursor": None, "has_more": False}
     for caller, contract in ((lendworks, "lendworks"), (recoverbiz, "recoverbiz")):
         answer = caller.get("/v1/nothing")
         assert answer.status_code == 404
@@ -106,9 +109,56 @@ def test_a_door_can_be_added(organization: Organization, key_of: KeyOf, alice: A
     assert chosen(HTTP_X_API_KEY=key) == "userleads"
 
 
-def test_no_hint_overrules_a_valid_key(organization: Organization, key_of: KeyOf) -> None:
+@pytest.mark.parametrize("query", ["cursor=1", "company_id=1", "status=new", "min_score=1&created_after=2026-01-01"])
+def test_no_hint_overrules_a_valid_key(organization: Organization, key_of: KeyOf, query: str) -> None:
     key = key_of(organization, LENDWORKS)
-    assert chosen("7", "cursor=1", HTTP_AUTHORIZATION=f"Bearer {key}") == "lendworks"
+    assert chosen("7", query, HTTP_AUTHORIZATION=f"Bearer {key}") == "lendworks"
+    caller = Caller(Authorization=f"Bearer {key}", X_API_Key="ru_v2_x")
+    assert caller.get(f"/v1/leads?{query}").json()["meta"]["page"] == 1
+    assert caller.get("/v1/leads/7").json()["errors"][0]["code"] == "NOT_FOUND"
+    assert caller.post("/v1/leads", {"company_id": 7}).json()["data"]["type"] == "lead"
+
+
+def test_no_hint_overrules_a_users_key(organization: Organization, key_of: KeyOf, alice: Advisor) -> None:
+    caller = Caller(X_API_Key=key_of(organization, USERLEADS, advisor=alice), Authorization="Bearer lw_live_x")
+    assert caller.get("/v1/leads?page=1&search=x").json()["next_cursor"] is None
+    assert caller.get(f"/v1/leads/{LEAD}").json() == {"error": "Lead not found"}
+
+
+def envelope_without_a_key(method: str, path: str, body: Any, headers: dict[str, str]) -> str:
+    answer = Caller(**headers)(method, path, body)
+    assert answer.status_code == 401
+    shapes = {"errors": "lendworks", "error": "userleads"}
+    shape = shapes[next(iter(answer.json()))]
+    assert (shape == "userleads") == isinstance(answer.json().get("error"), str)
+    return shape
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "contract"),
+    [
+        *[("GET", f"/v1/leads?{name}=1", None, {}, "lendworks") for name in ("page", "search", "limit", "unknown")],
+        *[
+            ("GET", f"/v1/leads?{name}=1", None, {}, "userleads")
+            for name in (
+                "cursor", "company_id", "min_score", "max_score", "created_after", "created_before", "status"
+            )
+        ],
+        ("GET", "/v1/leads/100", None, {}, "userleads"),
+        ("PATCH", f"/v1/leads/{LEAD}", {}, {}, "lendworks"),
+        ("POST", "/v1/leads", {"company_id": 1}, {}, "userleads"),
+        ("POST", "/v1/leads", {"businessName": "x"}, {}, "lendworks"),
+        ("POST", "/v1/leads", {"notes": "company_id" + "x" * 5000}, {}, "lendworks"),
+        ("GET", "/v1/leads", None, {"X_API_Key": "x"}, "userleads"),
+        ("GET", "/v1/leads", None, {"Authorization": "Bearer ru_x"}, "userleads"),
+        ("GET", "/v1/leads", None, {"Authorization": "Bearer eyJhbGciOi.eyJzdWIi.c2ln"}, "userleads"),
+        ("GET", "/v1/leads", None, {"Authorization": "Bearer lw_live_x"}, "lendworks"),
+    ],
+)  # fmt: skip
+def test_each_documented_hint_decides_at_the_served_addresses(
+    db: None, method: str, path: str, body: Any, headers: dict[str, str], contract: str
+) -> None:
+    assert envelope_without_a_key(method, path, body, headers) == contract
 
 
 def test_without_a_valid_key_the_host_decides_before_the_hints(db: None, settings: Any) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from redis.exceptions import RedisError
 from api.models import RateWindow
 from api.throttling import HOUR, MINUTE, Limit, count, untouched
 from crm.models import Credential, Organization
+from tests.api.test_idempotency import database_url
 
 NOON = dt.datetime(2026, 2, 15, 12, 0, 20, tzinfo=dt.UTC)
 THREE = Limit("few", 3)
@@ -70,6 +74,34 @@ def test_no_request_is_lost_when_many_come_at_once(credential: Credential) -> No
     with ThreadPoolExecutor(20) as pool:
         remaining = sorted(pool.map(knock, range(100)))
     assert remaining == list(range(900, 1000))
+
+
+COUNTING = """
+import datetime, os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
+django.setup()
+from api.throttling import Limit, count
+key, now = int(sys.argv[1]), datetime.datetime.fromisoformat(sys.argv[2])
+print(*(count(key, Limit("race", 1000), now).remaining for _ in range(25)))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_count_together(credential: Credential) -> None:
+    """Four of them, as a site has; what each was told was left is told once."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", COUNTING, str(credential.pk), NOON.isoformat()],
+            cwd=Path(__file__).parents[2],
+            env=os.environ
+            | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "crm.settings", "REDIS_URL": ""},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    told = [int(left) for each in running for left in each.communicate(timeout=120)[0].split()]
+    assert sorted(told) == list(range(900, 1000))
 
 
 @pytest.fixture

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from crm.models import Advisor, CredentialKind, Organization, WebhookDelivery, WebhookEndpoint
-from leads.models import Company, DialList, Lead, Stage
+from leads import bulk_jobs
+from leads.importing import imports
+from leads.importing.plans import Plan
+from leads.models import BulkJob, Company, DialList, JobState, Lead, Stage
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
 from tests.conftest import ClientOf
@@ -64,7 +70,18 @@ def by_the_page(organization: Organization, bob: Advisor, key_of: KeyOf, client_
     return client_of(bob).post(reverse("leads:new"), form)
 
 
-DOORS = [by_lendworks, by_recoverbiz, by_recoverbiz_in_bulk, by_userleads, by_convoso, by_the_page]
+def by_a_file(organization: Organization, bob: Advisor, key_of: KeyOf, client_of: ClientOf) -> Any:
+    now = dt.datetime.now(dt.UTC)
+    job = imports.receive(bob, SimpleUploadedFile("leads.csv", f"Name,Phone\nJohn Doe,{PHONE}".encode()), now=now)
+    imports.plan(job, Plan.of(job.options), by=bob, now=now)
+    bulk_jobs.work()
+    job = BulkJob.objects.select_related("file").get()
+    imports.begin(job, now=now)
+    bulk_jobs.work()
+    return HttpResponse(status=200 if BulkJob.objects.get().state == JobState.DONE else 500)
+
+
+DOORS = [by_lendworks, by_recoverbiz, by_recoverbiz_in_bulk, by_userleads, by_convoso, by_the_page, by_a_file]
 
 
 @pytest.mark.parametrize("make", DOORS)

@@ -129,6 +129,17 @@ def test_it_refuses_the_request_after_the_last_of_a_minute(api: Dialler, monkeyp
     assert answer.json()["code"] == 429
 
 
+def test_a_crash_is_500_in_the_envelope_and_says_nothing(api: Dialler, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr("api.convoso.searching.found", crash)
+    api.client.raise_request_exception = False
+    answer = api.form("/leads/search")
+    assert (answer.status_code, refusal(answer)["success"], answer.json()["code"]) == (500, False, 500)
+    assert b"secret" not in answer.content
+
+
 def test_the_limit_is_a_thousand_a_minute(api: Dialler) -> None:
     assert api.form("/leads/search")["X-RateLimit-Limit"] == "1000"
 

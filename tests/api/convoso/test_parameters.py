@@ -106,7 +106,7 @@ def test_nul_characters_are_refused(api: Dialler) -> None:
         assert answer.json()["success"] is False
 
 
-@pytest.mark.parametrize("body", ["{", '{"a": 1', "[1]", '{"first_name": "\\ud800"}', '{"a": NaN}'])
+@pytest.mark.parametrize("body", ["{", "\n", '{"a": 1', "[1]", '{"first_name": "\\ud800"}', '{"a": NaN}'])
 def test_json_that_is_none_is_refused(api: Dialler, body: str) -> None:
     answer = api.post(f"/leads/search?auth_token={api.token}", body)
     assert answer.status_code == 400

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 import uuid
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -68,6 +69,8 @@ def test_a_rotated_key_works_until_its_hour_has_come(organization: Organization,
     later = now + dt.timedelta(hours=24)
     Credential.objects.filter(organization=organization).update(expires_at=later, revoked_at=later)
     assert api.get().status_code == 200
+    with patch("django.utils.timezone.now", return_value=later + dt.timedelta(seconds=1)):
+        assert refusal(api.get())[0] == 401
 
 
 def test_an_organization_at_rest_is_refused(organization: Organization, api: Caller) -> None:
@@ -117,6 +120,8 @@ def test_the_limit_is_counted_down_on_every_answer(api: Caller) -> None:
     answers = [api.get(), api.get("/nothing"), api.post("", "{"), api.delete("")]
     assert {answer["X-RateLimit-Limit"] for answer in answers} == {"1000"}
     assert {answer["X-RateLimit-Window"] for answer in answers} == {"60"}
+    assert {answer["LW-API-Version"] for answer in answers} == {"2025-01-15"}
+    assert [answer.status_code for answer in answers] == [200, 404, 400, 405]
     assert 0 <= int(answers[0]["X-RateLimit-Reset"]) - time.time() <= 60
     remaining = [int(answer["X-RateLimit-Remaining"]) for answer in answers]
     if len({answer["X-RateLimit-Reset"] for answer in answers}) == 1:  # no new minute in between

@@ -30,7 +30,18 @@ def test_it_makes_an_account_that_is_ready_for_leads(accounts: Caller, organizat
     assert (made["name"], made["timezone"], made["is_active"]) == ("Branch", "America/Chicago", True)
     account = Organization.objects.get(public_id=made["id"])
     assert account.partner_id == organization.partner_id
-    assert Stage.objects.filter(organization=account).count() == 8
+    stages = Stage.objects.filter(organization=account).order_by("position")
+    assert [(stage.label, stage.slot, stage.is_terminal) for stage in stages] == [
+        ("New Lead", "new", False),
+        ("Contacted", "contacted", False),
+        ("Qualified", "qualified", False),
+        ("Application", "qualified", False),
+        ("Submitted", "qualified", False),
+        ("Approved", "qualified", False),
+        ("Converted", "converted", True),
+        ("Lost", "lost", True),
+    ]
+    assert (stages[0].key, stages[0].color) == ("new_lead", "#3b82f6")
     assert Event.objects.get(name="organization.founded", organization=account).actor_kind == "credential"
     assert accounts.post(f"/{made['id']}/leads", JOHN).status_code == 201
     assert accounts.get(f"/{made['id']}").json() == made

@@ -67,12 +67,13 @@ def test_an_empty_batch_is_no_error(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"leads": None}, {"leads": {}}, {"leads": "x"}, [], "text", {"leads": [{}] * 1001}]
+    "body", [{}, {"leads": None}, {"leads": {}}, {"leads": "x"}, [], "text", {"leads": rows(1001)}]
 )
 def test_it_refuses_what_is_no_batch(api: Caller, body: Any) -> None:
     answer = api.post("/leads/bulk", body)
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "validation_error"
+    assert not Lead.objects.exists()
 
 
 def test_a_thousand_rows_take_no_more_statements_than_ten(api: Caller, sequence: Sequence) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -63,6 +64,22 @@ def test_a_cancelled_lead_goes_on_where_it_stopped(api: Caller, lead: Lead, wher
     assert Message.objects.count() == 1
 
 
+def test_whoever_has_been_through_it_starts_over(api: Caller, lead: Lead, where: str) -> None:
+    api.post(where, {"phone": PHONE})
+    Enrollment.objects.update(status="completed", next_order=None, next_step_at=None)
+    again = api.post(where, {"phone": PHONE}).json()
+    assert (again["action"], again["message_sent"]) == ("enrolled", True)
+    assert Message.objects.count() == 2
+
+
+def test_the_company_in_a_message_is_the_account_and_not_the_leads(api: Caller, lead: Lead) -> None:
+    api.patch(f"/leads/{PHONE}", {"company": "Doe Industries"})
+    steps = [{"type": "fixed", "message": "{{name}}: this is {{company}}"}]
+    made = api.post("/sequences", {"name": "Hello", "steps": steps}).json()
+    assert api.post(f"/sequences/{made['id']}/enroll", {"phone": PHONE}).json()["message_sent"] is True
+    assert Message.objects.get().body == "John Doe: this is Acme Lending"
+
+
 def test_nothing_is_sent_when_the_first_step_waits(
     api: Caller, lead: Lead, organization: Organization, now: dt.datetime
 ) -> None:
@@ -79,17 +96,22 @@ def test_after_the_last_step_no_other_comes(api: Caller, lead: Lead) -> None:
     assert (answer["message_sent"], answer["next_step_at"]) == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("asked_at", "opening"),
+    [
+        ("2026-02-17T13:00:00Z", "2026-02-17T17:00:00Z"),  # five in the morning in California: at nine
+        ("2026-02-18T03:00:00Z", "2026-02-18T17:00:00Z"),  # seven in the evening: at nine the next day
+    ],
+)
 def test_in_quiet_hours_the_answer_names_the_opening(
-    api: Caller, lead: Lead, organization: Organization, where: str, now: dt.datetime
+    organization: Organization, api: Caller, lead: Lead, where: str, asked_at: str, opening: str
 ) -> None:
-    """Whatever the hour of the test: the window is put where it is not now, anywhere in North America."""
-    start = dt.time((now.hour + 6) % 22, 0)
     Organization.objects.filter(pk=organization.pk).update(
-        quiet_hours=True, contact_from=start, contact_until=start.replace(minute=30)
+        quiet_hours=True, contact_from=dt.time(9), contact_until=dt.time(18)
     )
-    answer = api.post(where, {"phone": PHONE}).json()
-    assert answer["message_sent"] is False
-    assert dt.datetime.fromisoformat(answer["next_step_at"]) > now
+    with patch("django.utils.timezone.now", return_value=dt.datetime.fromisoformat(asked_at)):
+        answer = api.post(where, {"phone": PHONE}).json()
+    assert answer == {"success": True, "action": "enrolled", "message_sent": False, "next_step_at": opening}
 
 
 def test_a_sleeping_sequence_takes_nobody(api: Caller, lead: Lead, sequence: Sequence, where: str) -> None:

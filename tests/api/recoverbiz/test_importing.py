@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -41,6 +42,23 @@ def test_it_fills_only_what_was_empty(api: Caller) -> None:
     assert (answer.status_code, answer.json()["action"]) == (200, "updated")
     lead = Lead.objects.get()
     assert (lead.name, lead.email, lead.metadata) == ("John Doe", JOHN["email"], {"a": 1})
+
+
+def test_a_name_in_parts_is_joined_and_one_in_one_piece_is_taken_apart(api: Caller) -> None:
+    parts = {"first_name": "Mary Ann", "last_name": "van Dyke"}
+    assert api.post("/leads", {"phone": JOHN["phone"], **parts}).json()["lead"]["name"] == "Mary Ann van Dyke"
+    api.post("/leads", {"phone": "+12125550100", "name": "Mary van Dyke"})
+    shown = api.get("/leads/+12125550100").json()
+    assert (shown["first_name"], shown["last_name"]) == ("Mary", "van Dyke")
+
+
+def test_a_second_import_touches_neither_status_nor_the_time_it_came(api: Caller) -> None:
+    made = api.post("/leads", {"phone": JOHN["phone"]}).json()["lead"]
+    api.patch(f"/leads/{JOHN['phone']}", {"status": "qualified"})
+    Lead.objects.update(created_at=Lead.objects.get().created_at - dt.timedelta(days=1))
+    again = api.post("/leads", JOHN).json()
+    assert (again["action"], again["lead"]["status"]) == ("updated", "qualified")
+    assert again["lead"]["created_at"] < made["created_at"]
 
 
 def test_it_skips_when_there_is_nothing_to_fill(api: Caller) -> None:
@@ -83,8 +101,11 @@ def test_it_starts_the_sequence_of_a_lead_that_was_there_before(api: Caller, seq
     assert Enrollment.objects.count() == 1
 
 
-def test_a_missing_or_sleeping_default_sequence_is_no_error(api: Caller, sequence: Sequence) -> None:
-    Sequence.objects.update(is_active=False)
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_default": False}])
+def test_a_missing_or_sleeping_default_sequence_is_no_error(
+    api: Caller, sequence: Sequence, change: dict[str, bool]
+) -> None:
+    Sequence.objects.update(**change)
     answer = api.post("/leads", {**JOHN, "auto_sequence": True})
     assert answer.status_code == 201
     assert answer.json()["lead"]["sequence_enrolled"] is False

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Actor, Organization
+from leads import checklists
 from leads.models import Conversation, ItemStatus, Lead, Requirement, Stage
 from sequences.enrolling import enroll_default
 from sequences.models import Enrollment, Sequence
@@ -76,7 +77,9 @@ def test_reading_takes_a_fixed_number_of_statements(
 
 
 def test_only_the_given_fields_are_overwritten(api: Caller, lead: Lead) -> None:
-    answer = api.patch(f"/leads/{PHONE}", {"company": "Doe Industries", "notes": "Called", "metadata": {"a": [1]}})
+    Lead.objects.update(notes="Not reached", metadata={"b": 2})
+    change = {"company": "Doe Industries", "notes": "Called", "metadata": {"a": [1]}, "favourite": 7}
+    answer = api.patch(f"/leads/{PHONE}", change)
     assert answer.status_code == 200
     shown = answer.json()
     assert shown["success"] is True
@@ -159,6 +162,11 @@ def test_a_deleted_lead_is_gone_but_its_conversation_is_kept(
     api: Caller, organization: Organization, lead: Lead, sequence: Sequence, now: dt.datetime
 ) -> None:
     enroll_default(lead, by=Actor.system(), now=now)
+    Requirement.objects.create(organization=organization, name="T4 Slip")
+    checklists.settle(
+        lead, checklists.items_of(lead)[0], status=ItemStatus.COMPLETED, value="x", by=Actor.system(), now=now
+    )
+    assert api.get(f"/leads/{PHONE}").json()["checklist"]["progress"] == 1.0
     Conversation.objects.get_or_create(organization=organization, address=PHONE)
     Conversation.objects.update(message_count=12, summary="Said a lot")
     assert api.delete(f"/leads/{PHONE}").json() == {"success": True, "deleted": True}
@@ -168,6 +176,7 @@ def test_a_deleted_lead_is_gone_but_its_conversation_is_kept(
     assert api.post("/leads", {"phone": PHONE}).json()["action"] == "created"
     shown = api.get(f"/leads/{PHONE}").json()
     assert shown["conversation"]["summary"] == "Said a lot"
+    assert (shown["checklist"]["progress"], shown["sequence"]) == (0.0, None)
     assert shown["name"] is None
 
 

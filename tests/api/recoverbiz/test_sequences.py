@@ -65,6 +65,13 @@ def test_a_new_default_takes_the_place_of_the_old_one(api: Caller, sequence: Seq
     assert sequence.is_default is False
 
 
+def test_another_may_be_made_the_default(api: Caller, sequence: Sequence) -> None:
+    made = api.post("/sequences", NEW).json()
+    assert api.patch(f"/sequences/{made['id']}", {"is_default": True}).json()["is_default"] is True
+    sequence.refresh_from_db()
+    assert sequence.is_default is False
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

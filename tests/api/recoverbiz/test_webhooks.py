@@ -14,6 +14,7 @@ from crm import webhook_endpoints
 from crm.models import Actor, Event, Organization, WebhookDelivery, WebhookEndpoint
 from leads import checklists, messaging
 from leads.models import Lead
+from sequences import engine
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
 from tests.api.recoverbiz.conftest import JOHN
@@ -204,3 +205,20 @@ def test_a_conversation_is_told_to_start_once_and_to_need_a_person_once(
     for message in told():
         assert message["data"]["phone"] == JOHN["phone"]
         assert message["data"]["message_id"]
+
+
+def test_a_reply_to_a_sequence_and_its_end_are_told_with_its_id(
+    partner: Caller, api: Caller, organization: Organization, now: dt.datetime
+) -> None:
+    partner.post("/webhooks", {**NEW, "events": ["sequence.reply_received", "sequence.completed"]})
+    api.post("/leads", JOHN)
+    steps = [{"type": "fixed", "message": "Hi"}, {"type": "fixed", "message": "Bye", "skip_if_replied": False}]
+    made = api.post("/sequences", {"name": "Two", "steps": steps}).json()["id"]
+    messaging.receive(organization, address=JOHN["phone"], body="Too early", now=now)
+    api.post(f"/sequences/{made}/enroll", {"phone": JOHN["phone"]})
+    messaging.receive(organization, address=JOHN["phone"], body="Yes?", now=now + dt.timedelta(minutes=1))
+    engine.tick(now + dt.timedelta(hours=25))
+    assert [(message["type"], message["data"]["sequence_id"]) for message in told()] == [
+        ("sequence.reply_received", made),
+        ("sequence.completed", made),
+    ]

@@ -124,14 +124,34 @@ def test_both_days_are_meant_whole_and_in_utc(found: Found, lead_of_bob: MakeLea
     assert len(found("created_after=0001-01-01&created_before=9999-12-31")) == 4
 
 
-def test_all_filters_hold_at_once(found: Found, lead_of_bob: MakeLeadOf, stages: dict[str, Stage]) -> None:
-    one, *others = [lead_of_bob() for _ in range(4)]
-    Lead.objects.filter(pk__in=[one.pk, others[0].pk]).update(score=50, stage=stages["contacted"])
-    Lead.objects.filter(pk=others[1].pk).update(score=50)
-    today = dt.datetime.now(dt.UTC).date()
-    query = f"status=contacted&min_score=50&max_score=50&company_id={one.company_id}&created_after={today}"
-    assert found(query) == [one.pk, others[0].pk]
-    assert found(f"{query}&cursor={one.pk}") == [others[0].pk]
+def test_all_filters_hold_at_once(
+    found: Found, lead_of_bob: MakeLeadOf, organization: Organization, acme: Company, stages: dict[str, Stage]
+) -> None:
+    """Two leads pass all seven; of the others each fails one of them alone."""
+    right = {
+        "score": 50,
+        "stage": stages["contacted"],
+        "company": acme,
+        "created_at": dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC),
+    }
+    other = Company.objects.create(organization=organization, name="Other")
+    wrong = [
+        {"score": 49},
+        {"score": 51},
+        {"stage": stages["new_lead"]},
+        {"company": other},
+        {"created_at": dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)},
+        {"created_at": dt.datetime(2026, 3, 3, 12, tzinfo=dt.UTC)},
+    ]
+    pks = [lead_of_bob().pk for _ in range(2 + len(wrong))]
+    for pk, change in zip(pks, [{}, {}, *wrong], strict=True):
+        Lead.objects.filter(pk=pk).update(**{**right, **change})
+    query = (
+        f"status=contacted&min_score=50&max_score=50&company_id={acme.pk}"
+        "&created_after=2026-03-02&created_before=2026-03-02"
+    )
+    assert found(query) == pks[:2]
+    assert found(f"{query}&cursor={pks[0]}") == [pks[1]]
 
 
 def test_an_empty_parameter_and_an_unknown_one_ask_for_nothing(found: Found, lead_of_bob: MakeLeadOf) -> None:
