@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 
 from crm import events
 from crm.models import Actor
+from crm.models.encrypted import EncryptedField
 from leads import contact, fields, scoring, tagging, tallies
 from leads.errors import Changed, DuplicateLead
 from leads.intake import OnDuplicate
 from leads.models import Conversation, Lead
 from leads.pipeline import promote_oldest_duplicate
+
+#: In the history, instead of what lies encrypted.
+_CLOSED = "•••"
 
 
 def change_lead(
@@ -49,7 +53,7 @@ def _change(lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime,
     values = _rejoined(locked, fields.column_values(changes))
     before = tallies.weigh(locked, -1)
     changed = {column for column, value in values.items() if getattr(locked, column) != value}
-    history = {column: [_shown(getattr(locked, column)), _shown(values[column])] for column in changed}
+    history = {column: [_shown(column, getattr(locked, column)), _shown(column, values[column])] for column in changed}
     for column in changed:
         setattr(locked, column, values[column])
     leaves_phone = "phone_e164" in changed
@@ -103,8 +107,10 @@ def _holder_of_phone(lead: Lead, on_duplicate: OnDuplicate) -> Lead | None:
     return holder
 
 
-def _shown(value: Any) -> Any:
-    """A value as JSON can keep it."""
+def _shown(column: str, value: Any) -> Any:
+    """A value as JSON can keep it; of what lies encrypted only that there is something."""
+    if value and isinstance(Lead._meta.get_field(column), EncryptedField):
+        return _CLOSED
     if value is None or isinstance(value, str | int | bool | dict | list):
         return value
     return str(value)

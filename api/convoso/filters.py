@@ -11,6 +11,7 @@ from django.db.models.lookups import Exact
 from api.convoso import errors, moments, phones, vocabulary
 from api.convoso.parameters import Parameters, row_id, whole
 from crm.models import Organization
+from crm.models.encrypted import EncryptedField
 from leads import tallies
 from leads.models import Lead, LeadQuerySet
 from leads.models.lead import USUAL_STATUS_CODE
@@ -91,10 +92,13 @@ def _visible(given: Parameters) -> Q:
 
 def _same_text(column: str, text: str) -> Q:
     """
-    Equal but for case. The database lowers both, so that the two agree on every letter.
+    Equal but for case. The database lowers both, so that the two agree on every letter; what lies encrypted is found by
+    its mark.
 
     What the text is not is said as well, so that the partial indexes (of e-mail, last name, status) can be used.
     """
+    if isinstance(Lead._meta.get_field(column), EncryptedField):
+        return Q(**{column: text}) & ~Q(**{column: ""})
     same = Q(Exact(Lower(column), Lower(Value(text)))) & ~Q(**{column: ""})
     if column == "status_code" and text.lower() != USUAL_STATUS_CODE.lower():
         same &= ~Q(status_code=USUAL_STATUS_CODE)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid, opaque
 from crm.models.credential import CredentialKind
+from crm.models.encrypted import EncryptedField
 from crm.models.event import Event
 from crm.models.organization import Organization, Partner
 
@@ -39,8 +40,8 @@ class WebhookEndpoint(models.Model):
     contract = models.CharField(max_length=12, choices=CredentialKind)
     url = models.URLField(max_length=2000)
     events = models.JSONField(default=list, help_text="the contract's names of events; empty: all of them")
-    secret = models.CharField(max_length=255, default=new_secret)
-    previous_secret = models.CharField(max_length=255, blank=True)
+    secret = EncryptedField(max_length=255, default=new_secret)
+    previous_secret = EncryptedField(max_length=255, blank=True)
     previous_secret_until = models.DateTimeField(null=True, blank=True, help_text="both sign until then")
     is_active = models.BooleanField(default=True)
     failing_since = models.DateTimeField(null=True, blank=True, help_text="first failure since the last success")

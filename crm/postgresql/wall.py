@@ -25,6 +25,7 @@ LEAKPROOF = (
     "pg_catalog.textlike(text, text)",
     "pg_catalog.lower(text)",
     "pg_catalog.upper(text)",
+    "pg_catalog.substr(text, integer, integer)",
     "pg_catalog.arraycontains(anyarray, anyarray)",
     "public.lead_digits(text)",
 )

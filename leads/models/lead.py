@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
+from crm.models.encrypted import EncryptedField, marked
 from leads import contact
 from leads.models.company import Company, Contact
 from leads.models.consent import ConsentBasis
@@ -104,7 +105,7 @@ class Lead(models.Model):
     title = models.CharField(max_length=100, blank=True)
     dba = models.CharField(gettext_lazy("doing business as"), max_length=255, blank=True)
     gender = models.CharField(max_length=20, blank=True)
-    date_of_birth = models.CharField(max_length=10, blank=True, help_text="YYYY-MM-DD")
+    date_of_birth = EncryptedField(max_length=10, blank=True, help_text="YYYY-MM-DD")
     company = models.ForeignKey(
         Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads", db_index=False
     )
@@ -170,7 +171,7 @@ class Lead(models.Model):
     status_code = models.CharField(max_length=40, default=USUAL_STATUS_CODE, help_text="the dialler's own free code")
     std_company_name = models.CharField(max_length=255, blank=True)
     std_consumer_number = models.CharField(max_length=100, blank=True)
-    std_account_number = models.CharField(max_length=100, blank=True)
+    std_account_number = EncryptedField(max_length=100, blank=True)
     last_called_at = models.DateTimeField(null=True, blank=True)
 
     # May we contact them
@@ -266,6 +267,12 @@ class Lead(models.Model):
             ),
             models.Index(
                 "organization", Lower("last_name"), "id", condition=LIVE & ~Q(last_name=""), name="lead_by_last_name"
+            ),
+            models.Index(
+                "organization",
+                marked("date_of_birth"),
+                condition=LIVE & ~Q(date_of_birth=""),
+                name="lead_by_date_of_birth",
             ),
             models.Index(
                 "organization", Digits("alt_phone_1"), condition=~Q(alt_phone_1=""), name="lead_by_alt_phone_1"

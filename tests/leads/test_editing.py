@@ -65,3 +65,10 @@ def test_a_taken_external_id_is_refused(make_lead: MakeLead, now: dt.datetime) -
 def test_an_amount_that_is_none_is_refused(make_lead: MakeLead, now: dt.datetime) -> None:
     with pytest.raises(InvalidValue):
         change_lead(make_lead(), {"requested_amount_given": "lots"}, by=BY, now=now)
+
+
+def test_what_lies_encrypted_stays_out_of_the_history(make_lead: MakeLead, now: dt.datetime) -> None:
+    lead = make_lead(date_of_birth="1980-01-05")
+    assert change_lead(lead, {"date_of_birth": "1981-02-06"}, by=BY, now=now) == {"date_of_birth"}
+    told = Event.objects.get(name="lead.updated").data
+    assert told["changes"] == {"date_of_birth": ["•••", "•••"]}

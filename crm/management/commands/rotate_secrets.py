@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from crm import blinding, encryption, reach
 from crm.models import AiAccount, ChannelAccount
+from crm.models.encrypted import close_anew, encrypted_fields
 from crm.signing_in import relock_second_steps
 
 
@@ -29,4 +30,6 @@ class Command(BaseCommand):
             if not encryption.is_current(old):
                 writer.lock(writer.key())
                 count += AiAccount.objects.filter(pk=writer.pk, locked_key=old).update(locked_key=writer.locked_key)
-        self.stdout.write(str(count + relock_second_steps() + blinding.relock()))
+        count += relock_second_steps() + blinding.relock()
+        count += sum(close_anew(field) for field in encrypted_fields())
+        self.stdout.write(str(count))
