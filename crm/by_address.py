@@ -35,7 +35,8 @@ def by_address[**P, R](
     @cache
     def compiled(is_postgresql: bool) -> Statement[R]:
         slots: Any = [Slot(name) for name in names]
-        return Statement(build(_each if is_postgresql else _any, *slots))
+        make: Any = build
+        return Statement(make(_each if is_postgresql else _any, *slots))
 
     @wraps(build)
     def run(keys: Collection[Key], *values: P.args, **_: P.kwargs) -> list[R]:

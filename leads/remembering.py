@@ -42,7 +42,7 @@ def know_again(events: Sequence[Event]) -> None:
     """A lead that has an address of somebody erased: in the transaction that brought it, it is on the list again."""
     organizations = {event.organization_id for event in events}
     erased = set(ErasedAddress.objects.filter(organization__in=organizations).values_list("organization", flat=True))
-    ids = [event.lead_id for event in events if event.organization_id in erased]
+    ids = [event.lead_id for event in events if event.lead_id and event.organization_id in erased]
     if not ids:
         return
     found: dict[int, set[str]] = defaultdict(set)

@@ -47,14 +47,14 @@ class _Same(models.Lookup):
     lookup_name = "exact"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
         if self.rhs == "":
-            return f"{column} = %s", [*parameters, ""]
+            return f"{column} = %s", (*parameters, "")
         field: EncryptedField = self.lhs.output_field
         marks = list(marks_of(str(self.rhs), _name(field)))
         places = ", ".join(["%s"] * len(marks))
-        return f"SUBSTR({column}, 1, {_MARK}) IN ({places})", [*parameters, *marks]
+        return f"SUBSTR({column}, 1, {_MARK}) IN ({places})", (*parameters, *marks)
 
 
 def marked(column: str) -> models.Func:

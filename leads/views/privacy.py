@@ -68,11 +68,11 @@ class ErasureForm(forms.Form):
 
 
 def of_managed_lead[**P](
-    view: Callable[Concatenate[AdvisorRequest, Lead, P], HttpResponse],
+    view: Callable[Concatenate[AdvisorRequest, Lead, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
     @of_visible_lead
     @wraps(view)
-    def opened(request: AdvisorRequest, lead: Lead, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def opened(request: AdvisorRequest, lead: Lead, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.advisor.is_manager:
             raise PermissionDenied(_("Only a manager copies, holds or erases what is held about a borrower."))
         return view(request, lead, *args, **kwargs)

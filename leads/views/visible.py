@@ -16,7 +16,7 @@ from crm.access import AdvisorRequest, advisor_required
 from leads.duplicates import survivor_of
 from leads.models import Lead
 
-type LeadPage[**P] = Callable[Concatenate[AdvisorRequest, Lead, P], HttpResponse]
+type LeadPage[**P] = Callable[Concatenate[AdvisorRequest, Lead, P], HttpResponseBase]
 
 _LOADED = ("organization", "stage", "advisor__user", "conversation", "company", "dial_list")
 

@@ -113,7 +113,7 @@ def test_a_stage_that_asks_for_documents_names_what_is_missing(
     stages["submitted"].asks_for = StageRule.DOCUMENTS
     lead = make_lead()
     checklists.ask(lead, name="Government ID", by=BY, now=now)
-    with pytest.raises(StageRefused, match="Missing on the checklist: Government ID."):
+    with pytest.raises(StageRefused, match="Missing on the checklist: Government ID"):
         pipeline.move_to(lead, stages["submitted"], by=BY, now=now)
     checklists.settle(lead, checklists.items_of(lead)[0], status="completed", by=BY, now=now)
     assert pipeline.move_to(lead, stages["submitted"], by=BY, now=now)
