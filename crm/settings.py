@@ -292,6 +292,7 @@ HOUSEKEEPING = [
     "leads.notifying.prune",
     "leads.bulk_tidying.tidy",
     "leads.borrower_export.build_waiting",
+    "leads.retention.clear_away",
     "leads.stored_files.sweep",
     "leads.approving.withdraw_stale",
     "leads.summaries.refresh",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views.settings import ai, assignment, audit, calls, checklist, sending, stages, tags
+from leads.views.settings import ai, assignment, audit, calls, checklist, retention, sending, stages, tags
 
 urlpatterns = [
     path("assignment", assignment.listing, name="settings-assignment"),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("calls/<uuid:uuid>", calls.one, name="settings-disposition"),
     path("calls/<uuid:uuid>/shift", calls.shift, name="settings-shift-disposition"),
     path("calls/<uuid:uuid>/deletion", calls.deletion, name="settings-delete-disposition"),
+    path("retention", retention.rules, name="settings-retention"),
     path("audit", audit.listing, name="settings-audit"),
     path("audit/export", audit.export, name="settings-export-audit"),
     path("checklist", checklist.listing, name="settings-checklist"),

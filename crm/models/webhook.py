@@ -105,6 +105,8 @@ class WebhookDelivery(models.Model):
         verbose_name_plural = "webhook deliveries"
         indexes = [
             models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint"),
+            # A fact that goes is looked for here, by us and by the foreign key.
+            models.Index(fields=["event"], condition=Q(event__isnull=False), name="delivery_of_event"),
             models.Index(
                 fields=["next_attempt_at", "id"], condition=Q(state__in=["queued", "sending"]), name="delivery_due"
             ),

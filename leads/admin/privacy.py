@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
-from leads.models import BorrowerExport, ErasedAddress, ErasedLead, LegalHold
+from leads.models import BorrowerExport, ErasedAddress, ErasedLead, LegalHold, RetentionRule
 
 
 @admin.register(LegalHold)
@@ -40,3 +40,10 @@ class BorrowerExportAdmin(Settled):
     list_filter = (ORGANIZATION, "state")
     list_select_related = ("organization",)
     exclude = ("file",)
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(Settled):
+    list_display = ("organization", "kind", "days", "next_at", "set_by", "set_at")
+    list_filter = (ORGANIZATION, "kind")
+    list_select_related = ("organization",)

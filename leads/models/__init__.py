@@ -25,7 +25,7 @@ from leads.models.lead_import import ImportKey, ImportMapping, LeadImport
 from leads.models.merge import Merge
 from leads.models.message import Author, Channel, Conversation, Direction, Message, MessageState
 from leads.models.note import Note
-from leads.models.privacy import BorrowerExport, ErasedAddress, ErasedLead, ExportState, LegalHold
+from leads.models.privacy import BorrowerExport, ErasedAddress, ErasedLead, ExportState, LegalHold, RetentionRule
 from leads.models.queue import QueueClaim, QueueMark
 from leads.models.saved_view import SavedView, ViewPage
 from leads.models.sender_pace import SenderPace
@@ -91,6 +91,7 @@ __all__ = [
     "QueueMark",
     "Recording",
     "Requirement",
+    "RetentionRule",
     "RowState",
     "SavedView",
     "SenderPace",

@@ -97,3 +97,25 @@ class BorrowerExport(models.Model):
 
     def __str__(self) -> str:
         return f"of lead {self.lead_id}"
+
+
+class RetentionRule(models.Model):
+    """
+    What goes by itself when it is so many days old; kind names it (leads/retention.py). Without a row it stays.
+
+    next_at is when a worker looks again; cursor is how far the round of this night has come.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
+    kind = models.CharField(max_length=12)
+    days = models.PositiveIntegerField()
+    cursor = models.BigIntegerField(default=0)
+    next_at = models.DateTimeField(db_index=True)
+    set_by = models.CharField(max_length=255)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "kind"], name="retention_rule_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} after {self.days} days"

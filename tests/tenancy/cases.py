@@ -311,6 +311,7 @@ CASES: tuple[Case, ...] = (
     page("settings/stages/<uuid:uuid>/shift", "/settings/stages/$stage/shift", post(to="left")),
     page("settings/stages/<uuid:uuid>/deletion", "/settings/stages/$stage/deletion", post()),
     page("settings/sending", "/settings/sending", get(), post(why="A text went wrong")),
+    page("settings/retention", "/settings/retention", get(), post(lost="365", confirmed="1")),
     page("settings/audit", "/settings/audit", get(), get("?lead=$lead", finds_nothing=True)),
     page("settings/audit/export", "/settings/audit/export", post()),
     page("settings/tags", "/settings/tags", get()),

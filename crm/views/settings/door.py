@@ -32,6 +32,7 @@ TABS = (
     Place("leads:settings-ai", gettext_lazy("AI"), "spark"),
     Place("crm:settings-keys", gettext_lazy("Keys"), "lock"),
     Place("crm:settings-webhooks", gettext_lazy("Webhooks"), "link"),
+    Place("leads:settings-retention", gettext_lazy("Retention"), "clock"),
     Place("leads:settings-audit", gettext_lazy("Audit log"), "lock"),
 )
 
