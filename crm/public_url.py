@@ -7,4 +7,4 @@ from django.conf import settings
 
 def public_url(path: str) -> str:
     """The path ("/…") at settings.PUBLIC_URL; on this machine while none is set."""
-    return f"{settings.PUBLIC_URL or 'http://localhost:8000'}{path}"
+    return f"{settings.PUBLIC_URL or settings.LOCAL_URL}{path}"

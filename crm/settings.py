@@ -23,6 +23,8 @@ SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 ENCRYPTION_KEYS = encryption_keys(VAR_DIR)
 # Where the world reaches this site: https://crm.example.com
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")
+#: Where links lead while there is no PUBLIC_URL; manage.py serve says its port here.
+LOCAL_URL = os.environ.get("LOCAL_URL", "http://localhost:8000")
 # The world reaches it: crm/production_checks.py refuses what is fit for a desk only.
 IS_PRODUCTION = flag("PRODUCTION", default=PUBLIC_URL.startswith("https:"))
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")

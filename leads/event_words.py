@@ -201,7 +201,7 @@ def _given(data: Mapping[str, Any]) -> Told:
         if due
         else ""
     )
-    return "clock", _("asked the advisor to: %(title)s") % {"title": data.get("title", "…")}, when
+    return "clock", _("set a task: %(title)s") % {"title": data.get("title", "…")}, when
 
 
 def _requested(data: Mapping[str, Any]) -> Told:

@@ -122,6 +122,7 @@ class AdvisorForm(forms.Form):
         self.team = {str(advisor.uuid): advisor for advisor in team}
         field = self.fields["advisor"]
         assert isinstance(field, forms.ChoiceField)
+        field.widget.attrs.update({"class": "select", "autofocus": "autofocus"})
         field.choices = [("", _("Nobody")), *((key, advisor.name) for key, advisor in self.team.items())]
 
     def chosen(self) -> Advisor | None:

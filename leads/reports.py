@@ -35,6 +35,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Greatest, Least, TruncWeek
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -216,7 +217,7 @@ def _place(steps: Iterable[Mapping[str, Any]]) -> Case:
 def _by_source(cohort: Waits) -> list[Result]:
     """A partner's own word for it goes before the door by which it came."""
     doors = Case(
-        *(When(source=door.value, then=Value(str(door.label).capitalize())) for door in Source), default=F("source")
+        *(When(source=door.value, then=Value(capfirst(str(door.label)))) for door in Source), default=F("source")
     )
     named = Case(When(~Q(source_label=""), then=F("source_label")), default=doors, output_field=CharField())
     rows = cohort.annotate(door=named).values("door").annotate(**_results()).order_by("-leads", "door")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import AdvisorRequest
 from crm.models import Actor
-from leads import advisor_tasks
+from leads import advisor_tasks, call_panel
 from leads.errors import Changed
 from leads.models import Lead, Task, TaskKind, TaskState
 from leads.views.visible import of_visible_lead, wants_part
@@ -70,14 +70,16 @@ def _changed(request: AdvisorRequest, lead: Lead) -> HttpResponse:
 def _panel(
     request: AdvisorRequest, lead: Lead, *, form: TaskForm | None = None, error: str = "", status: int = 200
 ) -> HttpResponse:
-    own = Task.objects.filter(lead=lead)
+    own, now = Task.objects.filter(lead=lead), timezone.now()
+    picks = call_panel.picks(now)
     context = {
         "lead": lead,
         "open_tasks": own.open().order_by("due_at", "pk"),
         "done_tasks": own.filter(state=TaskState.DONE).order_by("-closed_at", "-pk")[:_DONE_SHOWN],
-        "form": form or TaskForm(),
+        "form": form or TaskForm(initial={"due_at": picks[1][1]}),
+        "picks": picks,
         "kinds": TaskKind.choices,
         "error": error,
-        "now": timezone.now(),
+        "now": now,
     }
     return render(request, "leads/_tasks.html", context, status=status)

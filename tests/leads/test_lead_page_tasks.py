@@ -39,7 +39,7 @@ def test_it_works(page: Client, lead: Lead, bob: Advisor) -> None:
     assert (task.title, task.kind, task.advisor) == ("Call about the appraisal", TaskKind.CALL, bob)
     assert task.due_at == dt.datetime(2026, 12, 1, 14, 30, tzinfo=ZoneInfo("America/New_York")), "the office's clock"
     assert "Call about the appraisal" in answer.content.decode()
-    assert "asked the advisor to: Call about the appraisal" in page.get(f"/leads/{lead.uuid}").content.decode()
+    assert "set a task: Call about the appraisal" in page.get(f"/leads/{lead.uuid}").content.decode()
 
 
 def test_done_and_not_done_after_all(page: Client, lead: Lead, bob: Advisor, now: dt.datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sys
 import time
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         if has_demo and not Organization.objects.exists():
             self._say("Making demo data …")
             call_command("load_demo", "--quiet")
+        os.environ.setdefault("LOCAL_URL", f"http://localhost:{port}")
         web = Group([sys.executable, "-m", "crm.webserver", host, str(port)])
         worker = Group(_WORKER)
         try:
