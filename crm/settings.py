@@ -300,6 +300,7 @@ HOUSEKEEPING = [
     "leads.summaries.refresh",
     "api.idempotency.prune",
     "api.userleads.log_ins.prune",
+    "crm.locking_out.prune",
     "crm.auditing.chaining.chain",
     "crm.auditing.verifying.patrol",
 ]

@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
-from crm.models import AuditChain, AuditEntry, AuditMark
+from crm.models import AuditChain, AuditEntry, AuditMark, LogInTry
 
 
 @admin.register(AuditEntry)
@@ -28,3 +28,9 @@ class AuditChainAdmin(Settled):
 @admin.register(AuditMark)
 class AuditMarkAdmin(Settled):
     list_display = ("source", "mark", "settled")
+
+
+@admin.register(LogInTry)
+class LogInTryAdmin(Settled):
+    list_display = ("digest", "tries", "opened_at")
+    ordering = ("-opened_at",)

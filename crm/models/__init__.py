@@ -6,6 +6,7 @@ from crm.models.channel_account import AccountChannel, ChannelAccount, Provider
 from crm.models.credential import Credential, CredentialKind, Permission, Tier
 from crm.models.event import Actor, ActorKind, Event
 from crm.models.invitation import Invitation
+from crm.models.log_in_try import LogInTry
 from crm.models.notification import MailChoice, MailState, Notification, NotificationChoice
 from crm.models.organization import LeadVisibility, Organization, Partner
 from crm.models.user import Advisor, Role, User
@@ -27,6 +28,7 @@ __all__ = [
     "Event",
     "Invitation",
     "LeadVisibility",
+    "LogInTry",
     "MailChoice",
     "MailState",
     "Notification",

@@ -50,6 +50,7 @@ OPEN = {
     "auth.Permission": "the same",
     "contenttypes.ContentType": "names of models",
     "crm.AuditMark": "how far each table of facts is chained",
+    "crm.LogInTry": "how often a password was tried at an address; counted before anybody is known",
     "crm.Partner": "a name, no person's; found by its key before any account is known",
     "crm.User": "log-ins, looked up before their organisations are known; a name and an address each",
     "crm.User_groups": "staff's rights",

@@ -333,7 +333,7 @@ def test_every_model_is_known_to_the_erasure() -> None:
         "Campaign", "ChannelAccount", "Credential", "DialList", "DialSession", "Disposition", "ErasedAddress",
         "ErasedLead", "ImportMapping", "Invitation", "NotificationChoice", "Organization", "Advisor", "Partner", "Tag",
         "Requirement", "SenderPace", "Sequence", "SequenceVersion", "Stage", "StageTally", "Step", "User",
-        "WebhookEndpoint", "RateWindow", "Trigger", "LooseFile", "RetentionRule",
+        "WebhookEndpoint", "RateWindow", "Trigger", "LogInTry", "LooseFile", "RetentionRule",
     }  # fmt: skip
     emptied = {
         "BorrowerExport", "BulkJob", "BulkRow", "Call", "ChecklistItem", "Company", "Consent", "Contact",
