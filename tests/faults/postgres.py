@@ -25,6 +25,8 @@ class Server:
     programs: Path
     data: Path
     port: int
+    #: name=value, as they stand in postgresql.conf.
+    settings: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -36,31 +38,50 @@ class Server:
 
     def _control(self, *what: str) -> None:
         log = self.data / "server.log"
-        settings = f"-p {self.port} -k {self.data} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        given = ["listen_addresses=127.0.0.1", "max_connections=60", *self.settings]
+        settings = f"-p {self.port} -k {self.data} " + " ".join(f'-c "{each}"' for each in given)
         _as_somebody(
             [str(self.programs / "pg_ctl"), "-D", str(self.data), "-l", str(log), "-o", settings, "-w", *what],
             self.data,
         )
 
+    def base_backup(self, folder: Path) -> None:
+        """A copy of the running cluster, into a folder that is not there yet."""
+        to = ["-D", str(folder), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "--checkpoint=fast"]
+        _as_somebody([str(self.programs / "pg_basebackup"), *to], self.data)
+
 
 @contextmanager
-def own_server() -> Iterator[Server]:
-    """Running, and gone afterwards. Raises NotInstalled."""
+def own_server(*settings: str) -> Iterator[Server]:
+    """A new cluster, running, and gone afterwards. Raises NotInstalled."""
     programs = _programs()
-    data = Path(tempfile.mkdtemp(prefix="leadwright-postgres-"))
-    server = Server(programs, data, _free_port())
+    with own_folder() as data:
+        _as_somebody([str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"], data)
+        with running(Server(programs, data, free_port(), settings)) as server:
+            yield server
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """From its start to its sudden end."""
+    server._control("start")
+    try:
+        yield server
+    finally:
+        server._control("stop", "-m", "immediate")
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that the server may write into, and that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="leadwright-postgres-"))
     try:
         if os.getuid() == 0:
             owner = pwd.getpwnam("postgres")
-            os.chown(data, owner.pw_uid, owner.pw_gid)
-        _as_somebody([str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"], data)
-        server._control("start")
-        try:
-            yield server
-        finally:
-            server._control("stop", "-m", "immediate")
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        yield folder
     finally:
-        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _programs() -> Path:
@@ -87,7 +108,7 @@ def _as_somebody(command: list[str], folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
