@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import select
 import time
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, psycopg_any
 
 from crm.postgresql.walled import WalledCursor
 
 #: After so many idle seconds a firewall between here and the server may have forgotten the connection.
 _LONG = 20.0
+
+
+class Moments(psycopg_any.BaseTzLoader):
+    """psycopg's own reader of times, as it stands: in a session in UTC there is no zone for Django to put right."""
+
+    timezone = dt.UTC
+
+    def __init__(self, oid: int, context: Any) -> None:
+        super().__init__(oid, context)
+        self.load = self.orig_loader.load
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -33,6 +44,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.is_walled:
             parameters["cursor_factory"] = WalledCursor
         return parameters
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        if self.timezone == Moments.timezone:
+            connection.adapters.register_loader("timestamptz", Moments)
+        return connection
 
     def chunked_cursor(self) -> Any:
         """Behind the wall an ordinary one: the server's own would outlive the transaction that said whose rows."""

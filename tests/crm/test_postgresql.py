@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from unittest.mock import patch
 
 import pytest
@@ -48,3 +49,14 @@ def test_after_a_long_rest_and_after_an_error_the_server_is_asked() -> None:
     ):
         assert connection.is_usable()
     assert asked.call_count == 1
+
+
+def test_times_come_in_utc_whatever_zone_they_were_given_in() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT '2026-03-08 02:30:00.5-08'::timestamptz, NULL::timestamptz, '0001-01-01 00:00Z'::timestamptz"
+        )
+        given, nothing, first = cursor.fetchone()
+    assert given == dt.datetime(2026, 3, 8, 10, 30, 0, 500_000, tzinfo=dt.UTC)
+    assert given.tzinfo is dt.UTC
+    assert (nothing, first) == (None, dt.datetime(1, 1, 1, tzinfo=dt.UTC))
