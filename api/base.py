@@ -111,9 +111,9 @@ class ContractView(APIView):
             raise self.refused(Condition.NOT_FOUND)
         self.caller = self.authenticate(request._request)
         self.credential = self.caller.credential
-        self.turn_to(self.caller.organization)
         logs.say_who(credential=self.credential.prefix)
         self.count_request()
+        self.turn_to(self.caller.organization)
         method = str(request.method)
         if not self.permits(self.credential, method):
             raise self.refused(Condition.NOT_PERMITTED, permission=self.credential.permission, method=method)

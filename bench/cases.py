@@ -18,6 +18,7 @@ from bench.engine import engine_steps
 from bench.http import Server, serving
 from bench.load import Loaded
 from bench.measure import Result, compare
+from bench.walled import behind_the_wall
 from leads import board, listing, search, sorting, tallies
 from leads.models import Lead, Stage
 from leads.models.sort_keys import heading
@@ -237,6 +238,7 @@ def all_cases() -> list[Callable[[Bench], Result | list[Result]]]:
         board_sql,
         board_page,
         searching,
+        behind_the_wall,
         create,
         bulk,
         engine_steps,

@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
 
 TAG = "production"
 _SHORTEST_KEY = 40
@@ -33,3 +34,16 @@ def production_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMes
 
 def _given(name: str) -> bool:
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+@register(Tags.security, deploy=True)
+def restricted_role(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """On PostgreSQL a site should not log in as somebody whom row-level security does not bind."""
+    login = connection.settings_dict["USER"]
+    if not settings.IS_PRODUCTION or connection.vendor != "postgresql" or login == settings.DATABASE_ROLE:
+        return []
+    words = (
+        f"DATABASE_URL logs in as {login}, not as {settings.DATABASE_ROLE}: nothing in the database keeps organisations"
+        " apart. See row-level security in docs/security.md."
+    )
+    return [Warning(words, id="crm.W016")]

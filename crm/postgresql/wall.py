@@ -87,36 +87,39 @@ def raise_wall(*, password: str = "", using: str = "default") -> list[str]:
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '10s'")
-        for statement in [*_roles(cursor, password), *_rights(cursor), *_policies(cursor)]:
+        make_roles(cursor)
+        if password:
+            cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(_names()[0], sql.Literal(password)))
+        for statement in [*_members(cursor), *_rights(), *_policies(cursor)]:
             cursor.execute(statement)
         return _leakproof(cursor)
 
 
-def _roles(cursor: Any, password: str) -> Iterator[sql.Composed]:
-    login, all_rows = _names()
+def make_roles(cursor: Any) -> None:
+    """The login and what it may take on, where the server has them not."""
     cursor.execute("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", [settings.DATABASE_ROLE, _everywhere()])
     known = {name for (name,) in cursor.fetchall()}
+    login, all_rows = _names()
     if _everywhere() not in known:
-        yield sql.SQL("CREATE ROLE {} NOLOGIN").format(all_rows)
+        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(all_rows))
     if settings.DATABASE_ROLE not in known:
         # What it may take on it does not have of itself: NOINHERIT.
-        yield sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(login)
-    if password:
-        yield sql.SQL("ALTER ROLE {} PASSWORD {}").format(login, sql.Literal(password))
-    cursor.execute("SELECT relowner::regrole::text FROM pg_class WHERE oid = 'crm_organization'::regclass")
-    owner = sql.SQL(cursor.fetchone()[0])
-    for member, name in ((login, settings.DATABASE_ROLE), (owner, None)):
+        cursor.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(login))
+
+
+def _members(cursor: Any) -> Iterator[sql.Composed]:
+    """The login takes all rows on when it says so; the owner has them always, for migrations and backups."""
+    cursor.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'crm_organization' AND schemaname = 'public'")
+    for member in (settings.DATABASE_ROLE, cursor.fetchone()[0]):
         cursor.execute(
-            "SELECT 1 FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid"
-            " WHERE r.rolname = %s AND m.member = COALESCE(to_regrole(%s)::oid,"
-            " (SELECT relowner FROM pg_class WHERE oid = 'crm_organization'::regclass))",
-            [_everywhere(), name and f'"{name}"'],
+            "SELECT 1 FROM pg_auth_members WHERE roleid = %s::regrole AND member = %s::regrole",
+            [f'"{_everywhere()}"', f'"{member}"'],
         )
         if cursor.fetchone() is None:
-            yield sql.SQL("GRANT {} TO {}").format(all_rows, member)
+            yield sql.SQL("GRANT {} TO {}").format(_names()[1], sql.Identifier(member))
 
 
-def _rights(cursor: Any) -> Iterator[sql.Composed]:
+def _rights() -> Iterator[sql.Composed]:
     """All of what a site does with rows, and nothing of what an owner does with tables; for tables to come, too."""
     roles = sql.SQL(", ").join(_names())
     for words in (

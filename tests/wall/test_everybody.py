@@ -16,6 +16,7 @@ ALLOWED = {
     "crm/log_ins.py": "a log-in is a fact in each organisation where its user works",
     "crm/views/invitation.py": "the invitation that a link names",
     "leads/views/handing_in.py": "the borrower's link",
+    "api/convoso/views/recordings.py": "the recording that a signed address names",
     "api/inbound_email/views.py": "the account that an e-mail came to",
     "api/twilio/signing.py": "the accounts that may have signed",
     # whoever stands above organisations

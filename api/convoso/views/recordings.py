@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from crm import reach
 from crm.models import Actor
 from leads import call_recordings
 from leads.recordings import Expired, recording_named
@@ -24,7 +25,8 @@ def recording(request: HttpRequest, token: str) -> HttpResponseBase:
     cookie: the address is the key.
     """
     try:
-        found = recording_named(token)
+        with reach.everybody():  # the address names it, and so whose it is
+            found = recording_named(token)
         file: IO[bytes] | None = found.file.open("rb") if found else None
     except Expired:
         return HttpResponse("This address has expired.", status=410, content_type="text/plain", headers=HEADERS)
@@ -32,6 +34,7 @@ def recording(request: HttpRequest, token: str) -> HttpResponseBase:
         file = None
     if found is None or file is None:
         return HttpResponse("There is no such recording.", status=404, content_type="text/plain", headers=HEADERS)
+    reach.turn_to(found.organization_id)
     if request.method == "GET":
         by = Actor.system("A signed address")
         call_recordings.played(found, request.headers.get("Range", ""), by=by, now=timezone.now())
