@@ -142,7 +142,10 @@ def _policies(cursor: Any) -> Iterator[sql.Composed]:
         [_EVERYWHERE],
     )
     standing = dict(cursor.fetchall())
+    there = set(cursor.db.introspection.table_names(cursor))  # half-way through the migrations some are not
     for table, condition in walled_models():
+        if table not in there:
+            continue
         made_from = hashlib.sha256(f"{condition} {_everywhere()}".encode()).hexdigest()
         if standing.get(table) != made_from:
             yield from _policies_of(table, condition, made_from)
