@@ -12,7 +12,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -164,8 +164,8 @@ def hands_it_in(phone: Page) -> None:
     assert found
     phone.goto(found[0])
     expect(phone.get_by_role("heading", name="Bank statement")).to_be_visible()
-    photo = {"name": "IMG_1.heic", "mimeType": "image/heic", "buffer": picture("HEIF", (400, 300))}
-    phone.get_by_label("Take a photo").set_input_files([photo])  # type: ignore[list-item]
+    photo: FilePayload = {"name": "IMG_1.heic", "mimeType": "image/heic", "buffer": picture("HEIF", (400, 300))}
+    phone.get_by_label("Take a photo").set_input_files([photo])
     expect(phone.get_by_role("status").filter(has_text="Thank you!")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 

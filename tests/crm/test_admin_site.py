@@ -99,24 +99,24 @@ class TestOnceMoreBeforeKeys:
     @pytest.mark.parametrize("view", ["changelist", "add"])
     def test_it_asks_who_it_is(self, staff: Client, name: str, view: str) -> None:
         assert staff.get(page(name, view)).status_code == 200
-        confirm(staff, seconds_ago=301)
+        confirm(staff, seconds_ago=901)
         asked = staff.get(page(name, view))
         assert asked.headers["Location"].startswith("/account/second-step/reauthenticate/?next=%2Fadmin%2F")
 
     def test_nothing_that_was_typed_is_kept_in_the_session(self, staff: Client, organization: Organization) -> None:
-        confirm(staff, seconds_ago=301)
+        confirm(staff, seconds_ago=901)
         form = {"organization": organization.pk, "model": "openai:gpt", "key": "sk-very-secret"}
         assert staff.post(page("crm.aiaccount", "add"), form).status_code == 302
         assert "sk-very-secret" not in str(dict(staff.session))
 
     def test_no_key_is_made_meanwhile(self, staff: Client, organization: Organization) -> None:
-        confirm(staff, seconds_ago=301)
+        confirm(staff, seconds_ago=901)
         form = {"kind": "lendworks", "organization": organization.pk, "permission": "full", "tier": "standard"}
         staff.post(page("crm.credential", "add"), form)
         assert not Credential.objects.exists()
 
     def test_the_rest_goes_on(self, staff: Client) -> None:
-        confirm(staff, seconds_ago=301)
+        confirm(staff, seconds_ago=901)
         assert staff.get(page("leads.lead", "changelist")).status_code == 200
 
 
