@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,8 @@ from drf_spectacular.plumbing import ComponentRegistry
 
 from api.base import UnknownAddress
 from api.openapi.operations import Contract, Json
+
+_NAMES = re.compile(r"\{(\w+)\}")
 
 
 class Undescribed(LookupError):
@@ -53,7 +56,9 @@ class ContractGenerator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = True) -> Json:
         contract, generated = self.contract, super().get_schema(request, public)
         return generated | {
-            "paths": {path.removeprefix(contract.base): said for path, said in generated["paths"].items()},
+            "paths": linked(
+                contract, {path.removeprefix(contract.base): said for path, said in generated["paths"].items()}
+            ),
             "info": {
                 "title": contract.title,
                 "version": contract.version,
@@ -64,6 +69,31 @@ class ContractGenerator(SchemaGenerator):
             "tags": [{"name": name, "description": says} for name, says in contract.tags.items()],
             "components": contract.components(),
         }
+
+
+def linked(contract: Contract, paths: Json) -> Json:
+    """With links from answers that made something to all that can be done with it, at the address below."""
+    operations = {operation.name: operation for operation in contract.operations.values()}
+    for path, methods in paths.items():
+        for said in methods.values():
+            for status, answer in operations[said["operationId"]].answers.items():
+                if answer.made:
+                    said["responses"][str(status)]["links"] = _links(paths, path, answer.made)
+    return paths
+
+
+def _links(paths: Json, path: str, made: str) -> Json:
+    above = {name: f"$request.path.{name}" for name in _NAMES.findall(path)}
+    below = re.compile(re.escape(path) + r"/\{(\w+)\}")
+    found = [(match[1], said) for other, said in paths.items() if (match := below.fullmatch(other))]
+    return {
+        target["operationId"]: {
+            "operationId": target["operationId"],
+            "parameters": {**above, name: f"$response.body#{made}"},
+        }
+        for name, methods in found
+        for target in methods.values()
+    }
 
 
 @cache

@@ -25,11 +25,16 @@ JSON = ("application/json",)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: what it means, its body, and the headers that it has beside those of every answer."""
+    """
+    A successful answer: what it means, its body, and the headers that it has beside those of every answer.
+
+    made: where in the body of an answer stands by what the new thing is found ("/data/id"), at the address below.
+    """
 
     says: str
     body: Schema
     headers: Mapping[str, Json] = field(default_factory=dict)
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

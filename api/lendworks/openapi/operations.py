@@ -57,7 +57,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         description=f"Every field may be left out; null is the same as left out, unknown fields are ignored. {_OFFER}",
         parameters=(_IDEMPOTENCY_KEY,),
         body=ref("NewLead"),
-        answers={201: Answer("The new lead.", ref("LeadAnswer"), _REPLAY)},
+        answers={201: Answer("The new lead.", ref("LeadAnswer"), _REPLAY, made="/data/id")},
         refusals=_WITH_BODY,
         recorded=("create_a_lead",),
     ),
@@ -99,7 +99,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         description=f"The answer has the signing secret, which is never shown again. {_OFFER}",
         parameters=(_IDEMPOTENCY_KEY,),
         body=ref("NewWebhook"),
-        answers={201: Answer("The new webhook with its secret.", ref("WebhookAnswer"), _REPLAY)},
+        answers={201: Answer("The new webhook with its secret.", ref("WebhookAnswer"), _REPLAY, made="/data/id")},
         refusals=_WITH_BODY,
     ),
     (OneWebhook, "get"): Operation(

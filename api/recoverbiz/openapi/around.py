@@ -153,7 +153,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         summary="Create an account",
         description="Every key of the partner opens it at once. At most 100 an hour.",
         body=ref("NewAccount"),
-        answers={201: Answer("The new account.", ref("Account"))},
+        answers={201: Answer("The new account.", ref("Account"), made="/id")},
         refusals=WRITE,
     ),
     (OneAccount, "get"): Operation(
@@ -219,7 +219,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         description="Every lead's checklist asks for it from now on.",
         parameters=(ACCOUNT_ID,),
         body=ref("NewRequirement"),
-        answers={201: Answer("The new requirement.", ref("Requirement"))},
+        answers={201: Answer("The new requirement.", ref("Requirement"), made="/id")},
         refusals=CHANGE,
     ),
     (OneRequirement, "get"): Operation(
@@ -263,7 +263,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         summary="Create a webhook",
         description="It hears of all the partner's accounts, also of those that are made later.",
         body=ref("NewWebhook"),
-        answers={201: Answer("The new webhook.", ref("Webhook"))},
+        answers={201: Answer("The new webhook.", ref("Webhook"), made="/id")},
         refusals=WRITE,
     ),
     (OneWebhook, "get"): Operation(

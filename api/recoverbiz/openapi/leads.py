@@ -190,8 +190,8 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         parameters=(ACCOUNT_ID,),
         body=ref("LeadImport"),
         answers={
-            201: Answer("A new lead: the action is `created`.", ref("ImportAnswer")),
-            200: Answer("A known lead: the action is `updated` or `skipped`.", ref("ImportAnswer")),
+            201: Answer("A new lead: the action is `created`.", ref("ImportAnswer"), made="/lead/phone"),
+            200: Answer("A known lead: the action is `updated` or `skipped`.", ref("ImportAnswer"), made="/lead/phone"),
         },
         refusals=WITH_PHONE,
         recorded=("import_a_lead",),

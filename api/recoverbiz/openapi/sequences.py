@@ -137,7 +137,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         description="A new default takes the place of the old one. Steps are numbered by their place.",
         parameters=(ACCOUNT_ID,),
         body=ref("NewSequence"),
-        answers={201: Answer("The new sequence.", ref("Sequence"))},
+        answers={201: Answer("The new sequence.", ref("Sequence"), made="/id")},
         refusals=CHANGE,
         recorded=("create_a_sequence",),
     ),

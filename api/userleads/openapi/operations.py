@@ -53,7 +53,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         summary="Create a lead",
         description="The lead is the user's own, new, and has the company's name, industry and phone.",
         body=ref("NewLead"),
-        answers={201: Answer("The new lead.", ref("Lead"))},
+        answers={201: Answer("The new lead.", ref("Lead"), made="/id")},
         refusals=(400, 401, 403, 404, 409, 413, 415, 422, 429, 500),
         recorded=("create_a_lead",),
     ),
@@ -93,7 +93,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         tag="Companies",
         summary="Create a company",
         body=ref("NewCompany"),
-        answers={201: Answer("The new company.", ref("Company"))},
+        answers={201: Answer("The new company.", ref("Company"), made="/id")},
         refusals=_WITH_BODY,
     ),
     (OneCompany, "get"): Operation(
