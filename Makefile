@@ -4,7 +4,7 @@ ARGS ?=
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench chaos check lint types imports format lock
+.PHONY: help install run test bench chaos screenshots check lint types imports format lock
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -23,6 +23,9 @@ bench: install ## the benchmark, on PostgreSQL
 
 chaos: install ## kill, freeze and restart what sends, and count; ARGS="kills --rounds 4 --postgres"
 	@exec $(python) -m tests.faults $(ARGS)
+
+screenshots: install ## every page at three widths, light and dark, into docs/screenshots
+	@CHROMIUM=$$(scripts/find-chromium) exec $(python) -m tests.screenshots $(ARGS)
 
 check: lint types imports ## lint, types and imports
 

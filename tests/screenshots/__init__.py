@@ -1,0 +1,1 @@
+"""Pictures of every page into docs/screenshots: make screenshots."""
