@@ -1,4 +1,4 @@
-"""Rows that belong to many pairs of organisation and address, each pair looked up by itself."""
+"""Rows that belong to many pairs of owner (mostly an organisation) and address, each pair looked up by itself."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from crm.statements import Slot, Statement
 
 #: organization_id, and a phone number in E.164 or an e-mail address.
 type Key = tuple[int, str]
-#: By the name of the column that has the address.
-type Wanted = Callable[[str], Q]
+#: By the names of the columns that have the address and the owner.
+type Wanted = Callable[..., Q]
 
 
 def by_address[**P, R](
@@ -24,7 +24,8 @@ def by_address[**P, R](
 ) -> Callable[Concatenate[Collection[Key], P], list[R]]:
     """
     Decorator of a function that builds a queryset out of wanted("address") and Slots, as crm.statements.statement does
-    it; calling what comes back with keys and values runs it and returns the rows of all keys.
+    it; calling what comes back with keys and values runs it and returns the rows of all keys. Where the owner is no
+    organisation: wanted("key", "job_id").
 
     PostgreSQL goes into the index once for each key. Left to itself (= ANY) it may walk all that an organisation has:
     its statistics are older than the import that has just been. SQLite may return rows of other pairings of the given
@@ -54,14 +55,14 @@ def by_address[**P, R](
 
 
 _LATERAL = (
-    "SELECT found.* FROM unnest(CAST(%s AS bigint[]), CAST(%s AS varchar[])) AS wanted(organization_id, address) "
+    "SELECT found.* FROM unnest(CAST(%s AS bigint[]), CAST(%s AS varchar[])) AS wanted(owner, address) "
     "CROSS JOIN LATERAL ({} OFFSET 0) AS found"
 )
 
 
-def _each(column: str) -> Q:
-    return Q(("organization_id", RawSQL("wanted.organization_id", [])), (column, RawSQL("wanted.address", [])))
+def _each(column: str, owner: str = "organization_id") -> Q:
+    return Q((owner, RawSQL("wanted.owner", [])), (column, RawSQL("wanted.address", [])))
 
 
-def _any(column: str) -> Q:
-    return Q(("organization_id__among", Slot("owners")), (f"{column}__among", Slot("addresses")))
+def _any(column: str, owner: str = "organization_id") -> Q:
+    return Q((f"{owner}__among", Slot("owners")), (f"{column}__among", Slot("addresses")))

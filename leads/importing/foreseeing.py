@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from crm.bulk import fresh, insert_rows
+from crm.by_address import Wanted, by_address
 from leads.bulk_actions import Batch
 from leads.bulk_decisions import follows
 from leads.bulk_intake import foresee
@@ -49,9 +52,14 @@ def _met(batch: Batch, reader: Reader, good: Sequence[tuple[BulkRow, Read]]) -> 
         return new_lead(intake, read.fields, values, stage)
 
     asked = {key for _row, read in good if (lead := made(read)) for key in _keys_of(lead)}
-    numbers = set(ImportKey.objects.filter(job=batch.job, key__in=asked).values_list("number", flat=True))
+    numbers = {number for (number,) in _numbers({(batch.job.pk, key) for key in asked})}
     earlier = BulkRow.objects.filter(job=batch.job, number__in=numbers).order_by("number")
     return [lead for row in earlier if (lead := made(reader.read(row.given or [])))]
+
+
+@by_address
+def _numbers(wanted: Wanted) -> QuerySet[ImportKey, tuple[int]]:
+    return ImportKey.objects.filter(wanted("key", "job_id")).values_list("number")
 
 
 def _keys_of(lead: Lead) -> list[str]:
