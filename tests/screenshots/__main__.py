@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ PORT = 8477
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Pictures of every page at three widths, light and dark.")
-    parser.add_argument("--only", default="", help="pages whose address has this in it; the others' pictures stay")
+    parser.add_argument("--only", default="", help="pages whose address this pattern finds; the others' pictures stay")
     parser.add_argument("--folder", type=Path, help="instead of docs/screenshots")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -67,10 +68,11 @@ def take_all(base: str, only: str, folder: Path | None) -> int:
             old.unlink()
     with camera.chromium(os.environ["CHROMIUM"]) as browser:
         for session, seen in visits:
-            some = {path: name for path, name in seen.items() if only in name}
+            some = {path: name for path, name in seen.items() if re.search(only, name)}
             wrong += camera.take(browser, base, session, some, album, MOMENT)
-    if not only:
-        (folder / "README.md").write_text(album.index(name for _, seen in visits for name in seen.values()))
+    index = folder / "README.md"
+    before = index.read_text() if only else ""
+    index.write_text(album.index((name for _, seen in visits for name in seen.values()), before))
     sizes = [each.stat().st_size for each in folder.glob("*.png")]
     print(f"{len(sizes)} pictures, {sum(sizes) / 1e6:.1f} MB, the largest {max(sizes) / 1e3:.0f} kB: {folder}")
     print(*wrong, sep="\n")

@@ -14,6 +14,7 @@ WIDTHS = {1440: 900, 1024: 768, 390: 844}
 THEMES = ("light", "dark")
 #: The colours of areas are kept as they are; of all others, those that are far enough from each other to be told apart.
 _OF_AREAS, _FAR, _MOST = 12, 20, 48
+_FIRST = (1440, "light")
 
 
 def name_of(template: str) -> str:
@@ -39,11 +40,15 @@ class Album:
         if kept == file:
             (self.folder / file).write_bytes(small(shot))
 
-    def index(self, templates: Iterable[str]) -> str:
-        """The folder's README."""
-        return "\n".join([_HEAD, *(self._row(each) for each in sorted(templates)), ""])
+    def index(self, templates: Iterable[str], before: str = "") -> str:
+        """The folder's README. before: the one with rows of pages that were not looked at this time."""
+        known = {row.split("`")[1]: row for row in before.splitlines() if row.startswith("| `")}
+        rows = (self._row(each) or known.get(each, "") for each in sorted(templates))
+        return "\n".join([_HEAD, *filter(None, rows), ""])
 
     def _row(self, template: str) -> str:
+        if file_of(template, *_FIRST) not in self._file:
+            return ""
         return f"| `{template}` | {' | '.join(self._cells(template))} |"
 
     def _cells(self, template: str) -> Iterator[str]:
