@@ -4,10 +4,10 @@ ARGS ?=
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench chaos screenshots check lint types imports format lock
+.PHONY: help install run test bench workspace-figures chaos screenshots check lint types imports format lock
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 install: ## .venv with the pinned dependencies
 	@scripts/install
@@ -20,6 +20,9 @@ test: ## every test, on SQLite and PostgreSQL; ARGS="-k board" for some
 
 bench: install ## the benchmark, on PostgreSQL
 	@exec $(python) -m bench $(ARGS)
+
+workspace-figures: install ## what docs/workspace.md says of times and weights, measured anew on PostgreSQL
+	@CHROMIUM=$$(scripts/find-chromium) exec $(python) -m bench.workspace $(ARGS)
 
 chaos: install ## kill, freeze and restart what sends, and count; ARGS="kills --rounds 4 --postgres"
 	@exec $(python) -m tests.faults $(ARGS)

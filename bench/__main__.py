@@ -59,7 +59,7 @@ def _measure(arguments: argparse.Namespace, url: str, is_there: bool) -> None:
 
     begun = time.perf_counter()
     call_command("migrate", verbosity=0)
-    loaded = load.keys_for(Organization.objects.get(name="Bench Lending")) if is_there else load.load(arguments.leads)
+    loaded = load.keys_for(Organization.objects.get(name=load.BENCH)) if is_there else load.load(arguments.leads)
     _say(f"{arguments.leads:,} leads ready after {time.perf_counter() - begun:.0f} s")
     settle()  # as every process that serves does: some cases are measured in this one
     results = []

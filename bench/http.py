@@ -43,29 +43,33 @@ class Server:
 @contextlib.contextmanager
 def serving(application: str, environment: Mapping[str, str]) -> Iterator[Server]:
     """Serve a WSGI application while the block runs."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
     command += ["--workers", "1", "--blocking-threads", "1", "--log-level", "error", application]
     process = subprocess.Popen(command, env=os.environ | dict(environment), start_new_session=True)
     try:
-        _wait_until_open(process, port)
+        wait_until_open(process, port)
         yield Server(port, http.client.HTTPConnection(HOST, port, timeout=120))
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        end(process)
 
 
-def _free_port() -> int:
+def end(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_until_open(process: subprocess.Popen[bytes], port: int) -> None:
+def wait_until_open(process: subprocess.Popen[bytes], port: int) -> None:
     for _ in range(300):
         if process.poll() is not None:
             raise RuntimeError("the server stopped while starting")

@@ -17,6 +17,8 @@ from leads.positions import ROOM
 
 #: Keys to take turns with, so that no request meets its rate limit.
 KEYS = 40
+#: The organisation.
+BENCH = "Bench Lending"
 
 _PHONE = "'+1' || (2000000000 + n)"
 _WORDS = "harbor pine granite river cedar summit maple iron copper willow falcon prairie lantern anchor".split()  # noqa: SIM905
@@ -37,7 +39,7 @@ class Loaded:
 def load(leads: int) -> Loaded:
     """An organisation with so many leads in its eight stages, a team, tags on every other lead, and keys."""
     now = dt.datetime.now(dt.UTC)
-    organization = found(name="Bench Lending", now=now, quiet_hours=False)
+    organization = found(name=BENCH, now=now, quiet_hours=False)
     user = User.objects.create_user("bench@bench.example", "bench bench bench")
     advisor = Advisor.objects.create(organization=organization, user=user, role=Role.MANAGER)
     Tag.objects.bulk_create(Tag(organization=organization, name=name) for name in ("SBA", "Referral", "Repeat"))

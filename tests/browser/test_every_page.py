@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Response, expect
+from playwright.sync_api import Browser, Page, Response, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -25,10 +25,13 @@ from tests.browser.accessibility import (
     violations_of_what_opens,
 )
 from tests.browser.pages import PARTS, addressed, asked_for, pages_among, theirs
+from tests.browser.weight import weight
 from tests.conftest import MakeLead, sign_in
 from tests.tenancy.world import Side, build
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+#: Of a page with hardly any data of its users', over the wire.
+MOST_KILOBYTES = 200
 
 
 class Watched:
@@ -67,7 +70,7 @@ class Watched:
         if answer and answer.status >= 400:  # the browser says so itself
             self.told = [line for line in self.told if str(answer.status) not in line]
         expect(page.locator(".htmx-request")).to_have_count(0)
-        wrong = [*headings(page), *violations(page), *violations_of_what_opens(page)]
+        wrong = [*headings(page), *too_heavy(page), *violations(page), *violations_of_what_opens(page)]
         page.emulate_media(color_scheme="dark")
         wrong += [f"dark, {each}" for each in violations(page, *IN_COLOURS)]
         wrong += [f"dark, {each}" for each in violations_of_what_opens(page, *IN_COLOURS)]
@@ -78,6 +81,11 @@ class Watched:
         wrong += unseen_focus(page)
         if wrong or self.told:
             self.wrong[path] = wrong + self.told
+
+
+def too_heavy(page: Page) -> list[str]:
+    kilobytes = weight(page).on_the_wire // 1000
+    return [f"weighs {kilobytes} kB"] if kilobytes >= MOST_KILOBYTES else []
 
 
 @pytest.fixture

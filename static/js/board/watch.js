@@ -6,7 +6,7 @@ import { patch } from "./patch.js";
 import { state } from "./state.js";
 import { say } from "../words.js";
 
-const EVERY = 5000; // milliseconds
+const EVERY = 4000; // milliseconds: with its answer it is no more than five seconds
 const RENEW = 60000; // "4 min ago" grows old even when nothing happens
 let renewed = Date.now();
 let timer = 0;
