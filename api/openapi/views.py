@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 
@@ -43,6 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page  # hundreds of kilobytes of words, most of them the same for everybody
 def contract_page(request: HttpRequest, slug: str) -> HttpResponse:
     """All operations of a contract, each to be tried out."""
     contract = _contract(slug)
@@ -56,6 +58,7 @@ def contract_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def openapi(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
     """The document as JSON or YAML."""
     renderer = _RENDERERS.get(extension)

@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Page
 
 _ASKED = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-    .map((each) => [each.name, each.decodedBodySize])"""
+    .map((each) => [each.name, each.encodedBodySize, each.decodedBodySize])"""
 
 
 class Weight(NamedTuple):
@@ -23,12 +23,13 @@ class Weight(NamedTuple):
 
 
 def weight(page: Page) -> Weight:
-    asked = [(urlsplit(url).path, size) for url, size in page.evaluate(_ASKED)]
-    return Weight(sum(min(size, _sent(path) or size) for path, size in asked), sum(size for _path, size in asked))
+    asked = page.evaluate(_ASKED)
+    on_the_wire = sum(min(sent, _compressed(urlsplit(url).path) or sent) for url, sent, _size in asked)
+    return Weight(on_the_wire, sum(size for _url, _sent, size in asked))
 
 
 @lru_cache
-def _sent(path: str) -> int:
+def _compressed(path: str) -> int:
     """0 for what is no static file."""
     file = finders.find(path.removeprefix("/static/")) if path.startswith("/static/") else None
     return len(gzip.compress(Path(str(file)).read_bytes())) if file else 0
