@@ -22,7 +22,7 @@ from crm.bulk import insert_rows, write_columns
 from crm.models import AuditChain, AuditEntry, AuditMark
 
 #: Links in one transaction, for SQLite lets nobody else write meanwhile; and in one round of a source.
-BATCH = 1000
+BATCH = 500
 MOST_AT_ONCE = 20_000
 
 
