@@ -28,6 +28,7 @@ LEAKPROOF = (
     "pg_catalog.substr(text, integer, integer)",
     "pg_catalog.arraycontains(anyarray, anyarray)",
     "public.lead_digits(text)",
+    *(f"pg_catalog.numeric_{each}(numeric, numeric)" for each in ("eq", "lt", "le", "gt", "ge")),
 )
 
 _OWN, _EVERYWHERE = "own_organization", "everywhere"
