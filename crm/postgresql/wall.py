@@ -91,7 +91,7 @@ def raise_wall(*, password: str = "", using: str = "default") -> list[str]:
         make_roles(cursor)
         if password:
             cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(_names()[0], sql.Literal(password)))
-        for statement in [*_members(cursor), *_rights(), *_policies(cursor)]:
+        for statement in [*_members(cursor), *_rights(cursor), *_policies(cursor)]:
             cursor.execute(statement)
         return _leakproof(cursor)
 
@@ -120,15 +120,16 @@ def _members(cursor: Any) -> Iterator[sql.Composed]:
             yield sql.SQL("GRANT {} TO {}").format(_names()[1], sql.Identifier(member))
 
 
-def _rights() -> Iterator[sql.Composed]:
+def _rights(cursor: Any) -> Iterator[sql.Composed]:
     """All of what a site does with rows, and nothing of what an owner does with tables; for tables to come, too."""
     roles = sql.SQL(", ").join(_names())
+    there = cursor.db.introspection.table_names(cursor)
     for words in (
         "GRANT USAGE ON SCHEMA public TO {}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
         "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}",
-        f"REVOKE UPDATE, DELETE ON {', '.join(APPEND_ONLY)} FROM {{}}",
+        *(f"REVOKE UPDATE, DELETE ON {table} FROM {{}}" for table in APPEND_ONLY if table in there),
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
     ):
