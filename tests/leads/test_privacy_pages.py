@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils.http import urlencode
 
@@ -139,6 +141,15 @@ class TestAnErasure:
         client.post(page(lead, "/erasure"), {"typed": "erase"})
         assert ErasedLead.objects.get().erased_by == "Alice Archer"
         assert client.get(page(lead)).status_code == 404
+
+    def test_reaches_what_staff_did_to_the_lead(self, client_of: ClientOf, alice: Advisor, lead: Lead) -> None:
+        LogEntry.objects.create(
+            user=alice.user, content_type=ContentType.objects.get_for_model(Lead), object_id=str(lead.pk),
+            object_repr="Mary Miller", action_flag=2,
+        )  # fmt: skip
+        client_of(alice).post(page(lead, "/erasure"), {"typed": "ERASE"})
+        assert ErasedLead.objects.exists()
+        assert not LogEntry.objects.exists()
 
     def test_is_refused_while_a_hold_stands(
         self, client_of: ClientOf, alice: Advisor, lead: Lead, now: dt.datetime

@@ -20,6 +20,7 @@ ALLOWED = {
     "api/inbound_email/views.py": "the account that an e-mail came to",
     "api/twilio/signing.py": "the accounts that may have signed",
     # whoever stands above organisations
+    "leads/erasing.py": "what staff did to a lead that is erased",
     "api/base.py": "a partner's key, at addresses that name none of its accounts",
     "crm/admin_site.py": "staff in the administration",
     "crm/keys.py": "whether a partner has other organisations, which is all that is said",
