@@ -4,7 +4,7 @@ ARGS ?=
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench workspace-figures chaos screenshots check lint types imports format lock
+.PHONY: help install run test bench workspace-figures chaos cluster screenshots check lint types imports format lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -26,6 +26,9 @@ workspace-figures: install ## what docs/workspace.md says of times and weights, 
 
 chaos: install ## kill, freeze and restart what sends, and count; ARGS="kills --rounds 4 --postgres"
 	@exec $(python) -m tests.faults $(ARGS)
+
+cluster: install ## several machines on this one: kill them, restart the database, count and measure; ARGS=--write
+	@exec $(python) -m tests.cluster $(ARGS)
 
 screenshots: install ## every page at three widths, light and dark, into docs/screenshots
 	@CHROMIUM=$$(scripts/find-chromium) exec $(python) -m tests.screenshots $(ARGS)

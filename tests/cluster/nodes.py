@@ -1,0 +1,104 @@
+"""Several machines on this one: two web servers and two worker trees, each with a folder of its own, on loopback."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from tests.cluster.helpers import PASSWORD, Redis, pgbouncer
+from tests.faults.postgres import Server, own_server
+from tests.faults.world import World, descendants, kill_tree, own_database
+from tests.serving import free_port
+
+type Process = subprocess.Popen[bytes]
+
+#: So long a message may lie in dead hands; sixty as delivered.
+LEASE = 10
+_START_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Cluster:
+    """world speaks to the primary as its owner; the nodes come through PgBouncer, and stand behind the wall."""
+
+    world: World
+    server: Server
+    redis: Redis
+    site_url: str
+    doors: list[int] = field(default_factory=lambda: [free_port(), free_port()])
+    _running: dict[str, Process] = field(default_factory=dict)
+
+    def start_web(self, number: int) -> None:
+        self._start(f"web-{number}", "-m", "crm.webserver", "127.0.0.1", str(self.doors[number]))
+
+    def start_worker(self, number: int, **environment: str) -> None:
+        self._start(f"worker-{number}", "manage.py", "worker", **environment)
+
+    def kill(self, name: str) -> None:
+        """kill -9 for it and everything below it."""
+        kill_tree(self._running.pop(name))
+
+    def wait_for_web(self, number: int) -> None:
+        """Until it says itself that it may get requests."""
+        assert until(lambda: is_ready(self.doors[number]), _START_SECONDS), f"web-{number} does not start"
+
+    def wait_for_worker(self, number: int) -> None:
+        """Until its cluster, sentinel, two workers, monitor and pusher are there."""
+        pid = self._running[f"worker-{number}"].pid
+        assert until(lambda: len(descendants(pid)) >= 6, _START_SECONDS), f"worker-{number} does not start"
+
+    def _start(self, name: str, *command: str, **environment: str) -> None:
+        folder = self.world.folder / name
+        folder.mkdir(exist_ok=True)
+        own = {
+            "LEADWRIGHT_VAR": str(folder),
+            "DATABASE_URL": self.site_url,
+            "PREPARED_STATEMENTS": "0",
+            "REDIS_URL": self.redis.url,
+            "MESSAGE_LEASE_SECONDS": str(LEASE),
+            "LOG_LEVEL": "CRITICAL",
+        }
+        self._running[name] = self.world.start(*command, **own | environment)
+
+
+@contextmanager
+def cluster(folder: Path) -> Iterator[Cluster]:
+    """PostgreSQL, PgBouncer and Redis are running; no node is yet. Raises NotInstalled."""
+    with own_server() as server, own_database(folder, "cluster", server.url) as url, pgbouncer(url) as site_url:
+        world = World(folder, url)
+        world.environment["ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+        world.run("manage.py", "wall", DATABASE_ROLE_PASSWORD=PASSWORD)
+        redis = Redis()
+        try:
+            yield Cluster(world, server, redis, site_url)
+        finally:
+            world.end()
+            redis.kill()
+
+
+def is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def until(condition: Callable[[], object], seconds: float) -> bool:
+    """Whether it came true in time; asked five times a second, so that the asking is no work to speak of."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
