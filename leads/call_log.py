@@ -15,7 +15,7 @@ from crm.models import Actor, Advisor
 from leads import advisor_tasks, pipeline, queue_work, suppression
 from leads.errors import Changed, InvalidValue
 from leads.models import Call, Disposition, Does, HopperEntry, Lead, Outcome, Stage, Task, TaskKind
-from leads.queue import EARLY
+from leads.queue_reasons import EARLY
 
 LONGEST_CALL = dt.timedelta(hours=8)
 _LONGEST_CALLBACK = dt.timedelta(days=365)

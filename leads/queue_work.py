@@ -14,7 +14,7 @@ from crm.models import Actor, Advisor
 from leads import advisor_tasks, documents
 from leads.errors import Changed, InvalidValue
 from leads.models import Document, Lead, QueueClaim, QueueMark, Task
-from leads.queue import EARLY
+from leads.queue_reasons import EARLY
 
 #: Long enough for a call; whoever goes on working takes it again.
 HELD_FOR = dt.timedelta(minutes=10)
