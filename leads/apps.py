@@ -16,7 +16,7 @@ class LeadsConfig(AppConfig):
             bulk_rule_actions,
             bulk_tag_actions,
             listeners,
-            notifying,
+            notified_events,
             remembering,
             search,
             sentences,
