@@ -14,6 +14,13 @@ type Handler = Callable[[HttpRequest], HttpResponseBase]
 _CONTRACTS = ("/v1/", "/auth/", "/lendworks/", "/recoverbiz/", "/userleads/", "/convoso/")
 
 
+#: A browser that is led to an answer runs, frames and keeps nothing of it.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
 class ContractsFirst:
     """
     Serves contracts at once: they know neither cookies nor sessions nor forms, so what follows here is for pages.
@@ -33,6 +40,8 @@ class ContractsFirst:
         except Resolver404:
             return self.get_response(request)
         response = match.func(request, *match.args, **match.kwargs)
+        for name, value in _HEADERS.items():
+            response.setdefault(name, value)
         if not response.streaming:
             response.setdefault("Content-Length", str(len(response.content)))
         return response

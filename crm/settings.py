@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "api.middleware.ContractsFirst",  # what follows is for pages
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.unkept.Unkept",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "crm.languages.Speaking",
     "django.middleware.common.CommonMiddleware",
@@ -145,6 +146,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "crm.passwords.HouseWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "leads:board"
@@ -163,6 +165,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 # For so long nobody is asked again who they are, before exports, keys and what can't be undone (crm/stepping_up.py).
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # also before another e-mail address: it gets the letter that opens the log-in
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL.startswith("https:") else "http"
 MFA_ADAPTER = "crm.signing_in.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -222,6 +225,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_COLLECTED
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs them
 WHITENOISE_MAX_AGE = 0 if DEBUG else 300
 
 SECURE_CSP = {
@@ -237,8 +241,18 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 HTTPS_ONLY = flag("HTTPS_ONLY")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+# With TLS, browsers take such a cookie from this very host alone, and show it to no other of the domain.
+_HOST = "__Host-" if HTTPS_ONLY else ""
+SESSION_COOKIE_NAME = f"{_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_HOST}django_language"
+MFA_TRUST_COOKIE_NAME = f"{_HOST}mfa_trusted"
+MESSAGES_COOKIE_NAME = f"{_HOST}messages"
+MESSAGE_STORAGE = "crm.message_cookie.Messages"
+CSRF_COOKIE_HTTPONLY = True  # scripts read the token in the page
 # A browser that was here once asks for nothing but TLS for so long. What else the name holds, its owner decides.
-SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", str(30 * 24 * 3600))) if HTTPS_ONLY else 0
+SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", str(365 * 24 * 3600))) if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS")
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # subdomains and preload
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_TLS_PROXY") else None
 SESSION_COOKIE_HTTPONLY = True

@@ -83,4 +83,9 @@ class Probes:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return _PROBES.get(request.path_info, self._get_response)(request)
+        probe = _PROBES.get(request.path_info)
+        if probe is None:
+            return self._get_response(request)
+        response = probe(request)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response

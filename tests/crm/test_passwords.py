@@ -1,0 +1,66 @@
+"""Which passwords somebody may choose, and what becomes of the one that they have."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from crm.models import Advisor, User
+from crm.passwords import WORDS
+from tests.conftest import PASSWORD, ClientOf
+
+SOMEBODY = User(email="mary.jones@acmelending.example")
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "Leadwright on a hill", "mortgage-7fK2pQ", "x1" * 60]
+)
+def test_it_works(password: str) -> None:
+    validate_password(password, SOMEBODY)
+
+
+@pytest.mark.parametrize("password", ["short-7fK", "password123", "qwertyuiop", "1q2w3e4r5t"])
+def test_short_and_common_ones_are_refused(password: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(password, SOMEBODY)
+
+
+@pytest.mark.parametrize("password", ["Leadwright2026!", "LoanAdvisor#99", "acmelending-1", "loan-lending-loan"])
+def test_words_of_the_house_are_refused(password: str) -> None:
+    with pytest.raises(ValidationError, match="too common"):
+        validate_password(password, SOMEBODY)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_each_word_that_is_refused_is_documented(word: str) -> None:
+    assert word in re.findall(r"\w+", (settings.BASE_DIR / "docs/security.md").read_text().partition("## Passwords")[2])
+
+
+def test_the_old_one_is_asked_for_and_the_new_one_is_kept_as_typed(alice: Advisor, client_of: ClientOf) -> None:
+    client, new = client_of(alice), "Brand New " + "bAttery " * 10 + "€"
+    form = {"password1": new, "password2": new}
+    assert client.post("/account/password/change/", {"oldpassword": "wrong", **form}).status_code == 200
+    assert client.post("/account/password/change/", {"oldpassword": PASSWORD, **form}).status_code == 302
+    for password, answer in ((new, 302), (new.lower(), 200), (new[:72], 200), (PASSWORD, 200)):
+        sent = Client().post("/sign-in", {"login": alice.user.email, "password": password})
+        assert sent.status_code == answer, password
+
+
+def test_it_is_hashed_slowly() -> None:
+    user = User(email="x@acme.example")
+    user.set_password("a long passphrase")
+    algorithm, iterations, *_ = user.password.split("$")
+    assert algorithm == "pbkdf2_sha256"
+    assert int(iterations) >= 600_000
+
+
+def test_its_field_hides_it_and_takes_what_a_manager_of_passwords_fills_in(db: None) -> None:
+    page = Client().get("/sign-in").content.decode()
+    assert 'type="password"' in page
+    assert 'autocomplete="current-password"' in page
+    assert "maxlength" not in page.partition('type="password"')[2].partition(">")[0]
