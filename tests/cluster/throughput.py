@@ -13,23 +13,25 @@ PROVIDER_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Steps a second, from the first text to the last."""
+    """Steps a second, from the first text to the last, of each round."""
 
     steps: int
     provider_seconds: float
-    one: float
-    two: float
+    one: list[float]
+    two: list[float]
 
     def __str__(self) -> str:
+        one, two = (", ".join(f"{rate:.0f}" for rate in rates) for rates in (self.one, self.two))
         return (
-            f"{self.steps:,} due steps, a provider that takes {self.provider_seconds * 1000:.0f} ms: one tree "
-            f"{self.one:.0f} steps/s, two {self.two:.0f} ({self.two / self.one:.2f} times)"
+            f"{self.steps:,} due steps, a provider that takes {self.provider_seconds * 1000:.0f} ms: "
+            f"one tree {one} steps/s, two {two}"
         )
 
 
-def measure(cluster: Cluster, steps: int, provider_seconds: float) -> Throughput:
-    rates = [_rate(cluster, steps, provider_seconds, trees) for trees in (1, 2)]
-    return Throughput(steps, provider_seconds, *rates)
+def measure(cluster: Cluster, steps: int, provider_seconds: float, rounds: int) -> Throughput:
+    """One tree and two in turns."""
+    rates = [[_rate(cluster, steps, provider_seconds, trees) for trees in (1, 2)] for _ in range(rounds)]
+    return Throughput(steps, provider_seconds, [one for one, _ in rates], [two for _, two in rates])
 
 
 def _rate(cluster: Cluster, steps: int, provider_seconds: float, trees: int) -> float:
