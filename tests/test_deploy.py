@@ -95,6 +95,11 @@ def test_alerts_and_dashboard_ask_for_metrics_that_there_are() -> None:
     assert [rule["alert"] for rule in rules if f"**{rule['alert']}" not in runbook] == []
 
 
+def test_the_image_holds_neither_history_nor_tests_nor_secrets() -> None:
+    left_out = (PROJECT / ".dockerignore").read_text().split()
+    assert {".git", "tests", "bench", "secrets", "var", ".env"} <= set(left_out)
+
+
 def test_the_steps_of_the_image_are_those_that_the_test_runs() -> None:
     dockerfile = (DEPLOY / "Dockerfile").read_text()
     steps = re.findall(r"RUN (deploy/build \w+) /venv", dockerfile)

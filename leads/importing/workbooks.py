@@ -19,6 +19,7 @@ from leads.importing.tables import Row, Unreadable, tidied
 
 #: What a file may say that it unpacks to.
 MOST_UNPACKED = 500_000_000
+MOST_PARTS = 2_000  # sheets, pictures and what belongs to them
 
 
 def rows_of(file: IO[bytes]) -> tuple[str, Iterator[Row]]:
@@ -58,11 +59,11 @@ def _lines(file: IO[bytes]) -> Iterator[str]:
 def _weigh(file: IO[bytes]) -> None:
     """Before anything is unpacked."""
     try:
-        unpacked = sum(part.file_size for part in zipfile.ZipFile(file).infolist())
+        parts = zipfile.ZipFile(file).infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise Unreadable(
             _("This is no Excel file, or it asks for a password. Please save it anew as .xlsx or .csv.")
         ) from error
     file.seek(0)
-    if unpacked > MOST_UNPACKED:
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise Unreadable(_("This file is too large once it is unpacked. Please save it as .csv, or in parts."))

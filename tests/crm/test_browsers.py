@@ -18,8 +18,8 @@ from tests.crm.test_production import check
 
 PAGES = [
     "/board", "/leads", "/queue", "/dialer", "/reviews", "/reports", "/notifications", "/leads/import",
-    "/settings/team", "/settings/audit", "/settings/keys", "/account/email/", "/account/sessions/", "/account/second-step/",
-    "/account/password/change/", "/leads/$lead",
+    "/settings/team", "/settings/audit", "/settings/keys", "/account/email/", "/account/sessions/",
+    "/account/second-step/", "/account/password/change/", "/leads/$lead",
 ]  # fmt: skip
 OTHERS = [
     "/sign-in",
@@ -77,6 +77,18 @@ def test_nothing_about_anybody_is_kept(alice: Advisor, client_of: ClientOf, lead
 def test_text_says_how_it_is_written(alice: Advisor, client_of: ClientOf, lead: Lead, path: str) -> None:
     kind = client_of(alice).get(path.replace("$lead", str(lead.uuid)))["Content-Type"]
     assert kind in ("text/html; charset=utf-8", "application/json; charset=utf-8", "application/json")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_way_out_is_on_every_page(alice: Advisor, client_of: ClientOf, lead: Lead, path: str) -> None:
+    assert "/sign-out" in client_of(alice).get(path.replace("$lead", str(lead.uuid))).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/static/", "/static/css/", "/static/js", "/files/", "/.git/config"])
+def test_no_folder_is_listed(db: None, path: str) -> None:
+    answer = Client().get(path)
+    assert answer.status_code == 404
+    assert "Index of" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/board", "/sign-in", "/leads", "/v1/leads", "/settings/team", "/healthz"])

@@ -42,6 +42,13 @@ def test_it_works(lines: Lines, client_of: ClientOf, alice: Advisor) -> None:
     assert "jane" not in str(line)
 
 
+def test_what_somebody_sends_makes_no_line_of_its_own(lines: Lines) -> None:
+    logging.getLogger("anything").error("said %s", 'x\r\n{"event": "request", "level": "info"}')
+    [line] = lines()
+    assert (line["level"], line["event"][:6]) == ("error", "said x")
+    assert line["timestamp"].endswith("Z")
+
+
 def test_a_key_is_known_by_its_first_characters(lines: Lines, organization: Organization) -> None:
     credential, secret = Credential.issue(CredentialKind.LENDWORKS, organization=organization)
     answer = Client().get("/lendworks/v1/leads", headers={"Authorization": f"Bearer {secret}"})

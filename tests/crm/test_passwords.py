@@ -17,9 +17,7 @@ from tests.conftest import PASSWORD, ClientOf
 SOMEBODY = User(email="mary.jones@acmelending.example")
 
 
-@pytest.mark.parametrize(
-    "password", ["correct horse battery", "Leadwright on a hill", "mortgage-7fK2pQ", "x1" * 60]
-)
+@pytest.mark.parametrize("password", ["correct horse battery", "Leadwright on a hill", "mortgage-7fK2pQ", "x1" * 60])
 def test_it_works(password: str) -> None:
     validate_password(password, SOMEBODY)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -443,6 +444,17 @@ class TestFiles:
         sheet.write(1_048_575, 16_383, "far away")
         book.close()
         with pytest.raises(Unreadable, match="too large"):
+            received(alice, content.getvalue(), "a.xlsx")
+
+    @pytest.mark.parametrize(("parts", "each"), [(2_001, 1), (6, 100_000_000)])
+    def test_an_archive_of_too_much_is_not_unpacked(self, alice: Advisor, parts: int, each: int) -> None:
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for number in range(parts):
+                with archive.open(f"{number}.xml", "w") as part:
+                    for _ in range(max(1, each // 1_000_000)):
+                        part.write(b" " * min(each, 1_000_000))
+        with pytest.raises(Unreadable, match="too large once it is unpacked"):
             received(alice, content.getvalue(), "a.xlsx")
 
     def test_there_is_a_most_of_rows(self, alice: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
