@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 
@@ -21,6 +22,8 @@ class KeptAnswer(models.Model):
     kept_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("kept answer")
+        verbose_name_plural = gettext_lazy("kept answers")
         constraints = [
             models.UniqueConstraint(fields=["organization", "method", "address", "key"], name="answer_kept_once"),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connections, models, router
+from django.utils.translation import gettext_lazy
 
 from crm.models import Credential
 
@@ -18,6 +19,8 @@ class RateWindow(models.Model):
     requests = models.PositiveBigIntegerField()
 
     class Meta:
+        verbose_name = gettext_lazy("rate window")
+        verbose_name_plural = gettext_lazy("rate windows")
         constraints = [models.UniqueConstraint(fields=["credential", "bucket"], name="rate_window_once")]
 
     def __str__(self) -> str:

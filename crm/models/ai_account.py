@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm import encryption
 from crm.models.organization import Organization
@@ -28,6 +29,10 @@ class AiAccount(models.Model):
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="US dollars for a million tokens written"
     )
     changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = gettext_lazy("AI account")
+        verbose_name_plural = gettext_lazy("AI accounts")
 
     def __str__(self) -> str:
         return self.model

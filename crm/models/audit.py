@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.models.event import ActorKind
 from crm.models.organization import Organization
@@ -31,7 +32,8 @@ class AuditEntry(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name_plural = "audit entries"
+        verbose_name = gettext_lazy("audit entry")
+        verbose_name_plural = gettext_lazy("audit entries")
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="audit_entry_once"),
             models.UniqueConstraint(fields=["organization", "source", "source_id"], name="audit_fact_once"),
@@ -74,6 +76,10 @@ class AuditChain(models.Model):
     verified_at = models.DateTimeField(null=True)
     broken = models.BigIntegerField(null=True, help_text="the first link that does not hold")
 
+    class Meta:
+        verbose_name = gettext_lazy("audit chain")
+        verbose_name_plural = gettext_lazy("audit chains")
+
     def __str__(self) -> str:
         return f"{self.organization_id}: {self.number}"
 
@@ -91,6 +97,10 @@ class AuditMark(models.Model):
     settled = models.BigIntegerField(default=0)
     seen = models.BigIntegerField(default=0)
     horizon = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = gettext_lazy("audit mark")
+        verbose_name_plural = gettext_lazy("audit marks")
 
     def __str__(self) -> str:
         return f"{self.source}: {self.mark}"

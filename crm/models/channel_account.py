@@ -56,6 +56,8 @@ class ChannelAccount(models.Model):
     disconnected_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = gettext_lazy("channel account")
+        verbose_name_plural = gettext_lazy("channel accounts")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "channel"],

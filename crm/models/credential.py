@@ -79,6 +79,8 @@ class Credential(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = gettext_lazy("key")
+        verbose_name_plural = gettext_lazy("keys")
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind=CredentialKind.RECOVERBIZ, partner__isnull=False, organization__isnull=True)

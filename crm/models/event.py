@@ -65,6 +65,8 @@ class Event(models.Model):
     data = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = gettext_lazy("event")
+        verbose_name_plural = gettext_lazy("events")
         indexes = [
             models.Index(fields=["organization", "lead_id", "-happened_at"], name="event_of_lead"),
             models.Index(fields=["organization", "-id"], name="event_newest"),

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models.organization import Organization
@@ -28,6 +29,8 @@ class Invitation(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("invitation")
+        verbose_name_plural = gettext_lazy("invitations")
         constraints = [
             models.UniqueConstraint(
                 "organization",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection, models
+from django.utils.translation import gettext_lazy
 
 
 class LogInTry(models.Model):
@@ -18,6 +19,10 @@ class LogInTry(models.Model):
     digest = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of the address in small letters")
     opened_at = models.DateTimeField(db_index=True)
     tries = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = gettext_lazy("log-in try")
+        verbose_name_plural = gettext_lazy("log-in tries")
 
     def __str__(self) -> str:
         return f"{self.tries} since {self.opened_at:%Y-%m-%d %H:%M}"

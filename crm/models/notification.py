@@ -47,6 +47,8 @@ class Notification(models.Model):
     mail_lease = models.UUIDField(null=True)
 
     class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
         constraints = [models.UniqueConstraint(fields=["advisor", "key"], name="notification_once")]
         indexes = [
             models.Index(fields=["advisor"], condition=Q(read_at=None), name="notification_unread"),
@@ -67,6 +69,8 @@ class NotificationChoice(models.Model):
     mail = models.CharField(max_length=5, choices=MailChoice)
 
     class Meta:
+        verbose_name = _("notification choice")
+        verbose_name_plural = _("notification choices")
         constraints = [models.UniqueConstraint(fields=["advisor", "kind"], name="notification_choice_once")]
 
     def __str__(self) -> str:

@@ -16,6 +16,10 @@ class Partner(models.Model):
     name = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        verbose_name = gettext_lazy("partner")
+        verbose_name_plural = gettext_lazy("partners")
+
     def __str__(self) -> str:
         return self.name
 
@@ -76,6 +80,8 @@ class Organization(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = gettext_lazy("organization")
+        verbose_name_plural = gettext_lazy("organizations")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(contact_from__lt=models.F("contact_until")), name="organization_contact_window"

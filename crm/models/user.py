@@ -47,6 +47,8 @@ class User(AbstractUser):
     objects = UserManager()  # type: ignore[assignment,misc]
 
     class Meta:
+        verbose_name = gettext_lazy("user")
+        verbose_name_plural = gettext_lazy("users")
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
 
     def __str__(self) -> str:
@@ -77,6 +79,8 @@ class Advisor(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = gettext_lazy("advisor")
+        verbose_name_plural = gettext_lazy("advisors")
         constraints = [
             models.UniqueConstraint(fields=["organization", "user"], name="advisor_once_per_organization"),
         ]

@@ -49,6 +49,8 @@ class WebhookEndpoint(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("webhook endpoint")
+        verbose_name_plural = gettext_lazy("webhook endpoints")
         indexes = [models.Index(fields=["organization", "is_active"], name="webhook_of_organization")]
         constraints = [
             models.CheckConstraint(
@@ -102,7 +104,8 @@ class WebhookDelivery(models.Model):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name_plural = "webhook deliveries"
+        verbose_name = gettext_lazy("webhook delivery")
+        verbose_name_plural = gettext_lazy("webhook deliveries")
         indexes = [
             models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint"),
             # A fact that goes is looked for here, by us and by the foreign key.

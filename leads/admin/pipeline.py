@@ -47,12 +47,11 @@ class StageAdmin(Exported, PlainDelete):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return (*self.readonly_fields, "organization") if obj else self.readonly_fields
 
-    def get_actions(self, request: HttpRequest, *where: Any, **more: Any) -> Any:
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
         """One by one: what is left decides whether the next may go."""
+        where = {} if action_location is None else {"action_location": action_location}
         return {
-            name: action
-            for name, action in super().get_actions(request, *where, **more).items()
-            if name != "delete_selected"
+            name: action for name, action in super().get_actions(request, **where).items() if name != "delete_selected"
         }
 
     def protected_by(self, obj: Any) -> list[str]:

@@ -51,6 +51,8 @@ class AssignmentRule(models.Model):
     )
 
     class Meta:
+        verbose_name = _("assignment rule")
+        verbose_name_plural = _("assignment rules")
         constraints = [
             models.CheckConstraint(condition=Q(way__in=Way.values), name="assignment_way_known"),
             models.CheckConstraint(
@@ -74,6 +76,8 @@ class AssignmentMember(models.Model):
     )
 
     class Meta:
+        verbose_name = _("member of an assignment rule")
+        verbose_name_plural = _("members of assignment rules")
         constraints = [
             models.UniqueConstraint(fields=["rule", "advisor"], name="assignment_member_once"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="assignment_weight_positive"),
@@ -96,6 +100,8 @@ class AssignmentTurn(models.Model):
     at = models.BigIntegerField()
 
     class Meta:
+        verbose_name = _("assignment turn")
+        verbose_name_plural = _("assignment turns")
         indexes = [models.Index(fields=["rule", "advisor", "-at"], name="assignment_turn_newest")]
 
     def __str__(self) -> str:
@@ -133,6 +139,8 @@ class Offer(models.Model):
     objects = OfferQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
         constraints = [
             models.UniqueConstraint(fields=["lead"], condition=Q(state="open"), name="offer_open_once"),
         ]

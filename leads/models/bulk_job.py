@@ -78,6 +78,8 @@ class BulkJob(models.Model):
     objects = BulkJobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("bulk job")
+        verbose_name_plural = gettext_lazy("bulk jobs")
         indexes = [
             models.Index(fields=["organization", "-id"], name="bulk_job_newest"),
             models.Index(
@@ -138,6 +140,8 @@ class BulkRow(models.Model):
     before = models.JSONField(null=True)
 
     class Meta:
+        verbose_name = gettext_lazy("row of a bulk job")
+        verbose_name_plural = gettext_lazy("rows of bulk jobs")
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="bulk_row_once")]
         indexes = [models.Index(fields=["job", "state", "number"], name="bulk_row_by_state")]
 

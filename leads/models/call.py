@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -35,6 +36,8 @@ class Call(models.Model):
     why_anyway = models.CharField(max_length=255, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("call")
+        verbose_name_plural = gettext_lazy("calls")
         constraints = [
             models.UniqueConstraint(fields=["advisor", "lead"], condition=Q(is_open=True), name="call_open_once"),
         ]
@@ -67,6 +70,10 @@ class Recording(models.Model):
     seconds = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = gettext_lazy("recording")
+        verbose_name_plural = gettext_lazy("recordings")
 
     def __str__(self) -> str:
         return f"{self.seconds} s of call {self.call_id}"

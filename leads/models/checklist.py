@@ -37,6 +37,8 @@ class Requirement(models.Model):
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = gettext_lazy("requirement")
+        verbose_name_plural = gettext_lazy("requirements")
         constraints = [
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | Q(is_active=False), name="requirement_deleted_is_asked_of_nobody"
@@ -66,6 +68,8 @@ class ChecklistItem(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("checklist item")
+        verbose_name_plural = gettext_lazy("checklist items")
         indexes = [models.Index(fields=["organization", "lead"], name="checklist_of_lead")]
         constraints = [
             models.UniqueConstraint(

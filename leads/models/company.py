@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Organization
@@ -17,7 +18,8 @@ class Company(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name_plural = "companies"
+        verbose_name = gettext_lazy("company")
+        verbose_name_plural = gettext_lazy("companies")
         indexes = [
             models.Index(fields=["organization", "name"], name="company_by_name"),
             models.Index(fields=["organization", "id"], name="company_by_id"),
@@ -38,6 +40,8 @@ class Contact(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = gettext_lazy("contact")
+        verbose_name_plural = gettext_lazy("contacts")
         indexes = [models.Index(fields=["organization", "last_name"], name="contact_by_name")]
 
     def __str__(self) -> str:

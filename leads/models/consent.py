@@ -36,6 +36,8 @@ class Consent(models.Model):
     revoked_because = models.CharField(max_length=255, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("consent")
+        verbose_name_plural = gettext_lazy("consents")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "address", "basis", "source"],

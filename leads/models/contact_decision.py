@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 
@@ -21,6 +22,8 @@ class ContactDecision(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("contact decision")
+        verbose_name_plural = gettext_lazy("contact decisions")
         indexes = [
             models.Index(fields=["organization", "address", "-decided_at"], name="decision_of_address"),
             models.Index(fields=["organization", "lead", "-decided_at"], name="decision_of_lead"),

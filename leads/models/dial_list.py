@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 
@@ -14,6 +15,10 @@ class Campaign(models.Model):
     name = models.CharField(max_length=255)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = gettext_lazy("campaign")
+        verbose_name_plural = gettext_lazy("campaigns")
 
     def __str__(self) -> str:
         return self.name
@@ -30,6 +35,10 @@ class DialList(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        verbose_name = gettext_lazy("dial list")
+        verbose_name_plural = gettext_lazy("dial lists")
+
     def __str__(self) -> str:
         return self.name
 
@@ -44,7 +53,8 @@ class HopperEntry(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "hopper entries"
+        verbose_name = gettext_lazy("hopper entry")
+        verbose_name_plural = gettext_lazy("hopper entries")
         indexes = [models.Index(fields=["organization", "-priority", "created_at"], name="hopper_order")]
         constraints = [
             models.CheckConstraint(condition=models.Q(priority__lte=99), name="hopper_priority_range"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor, Organization
 from leads.models.lead import Lead
@@ -23,6 +24,10 @@ class DialSession(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     passed = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = gettext_lazy("dial session")
+        verbose_name_plural = gettext_lazy("dial sessions")
 
     def __str__(self) -> str:
         return f"{self.advisor_id} since {self.started_at:%Y-%m-%d %H:%M}"

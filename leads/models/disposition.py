@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Organization
@@ -38,6 +39,8 @@ class Disposition(models.Model):
     position = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = gettext_lazy("call ending")
+        verbose_name_plural = gettext_lazy("call endings")
         constraints = [
             models.UniqueConstraint(fields=["organization", "label"], name="disposition_label_once"),
             models.CheckConstraint(condition=models.Q(outcome__in=Outcome.values), name="disposition_outcome_known"),

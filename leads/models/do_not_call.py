@@ -34,8 +34,8 @@ class DoNotCall(models.Model):
     lifted_by = models.CharField(max_length=255, blank=True)
 
     class Meta:
-        verbose_name = "do-not-call entry"
-        verbose_name_plural = "do-not-call entries"
+        verbose_name = gettext_lazy("do-not-call entry")
+        verbose_name_plural = gettext_lazy("do-not-call entries")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "address", "kind"],

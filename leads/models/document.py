@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -33,6 +34,8 @@ class Document(models.Model):
     seen_at = models.DateTimeField(null=True, help_text="when an advisor first had it; empty: the borrower waits")
 
     class Meta:
+        verbose_name = gettext_lazy("document")
+        verbose_name_plural = gettext_lazy("documents")
         indexes = [
             models.Index(fields=["lead", "id"], name="document_of_lead"),
             models.Index(fields=["link"], condition=Q(link__isnull=False), name="document_by_link"),
@@ -56,6 +59,10 @@ class LooseFile(models.Model):
 
     name = models.CharField(max_length=100, unique=True)
     not_before = models.DateTimeField(db_index=True, help_text="when it may be deleted")
+
+    class Meta:
+        verbose_name = gettext_lazy("loose file")
+        verbose_name_plural = gettext_lazy("loose files")
 
     def __str__(self) -> str:
         return self.name

@@ -48,6 +48,8 @@ class Generation(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("generation")
+        verbose_name_plural = gettext_lazy("generations")
         indexes = [
             models.Index(fields=["message", "-id"], condition=Q(message__isnull=False), name="generation_of_message"),
             models.Index(fields=["conversation", "-id"], name="generation_of_conversation"),

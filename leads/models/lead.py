@@ -204,6 +204,8 @@ class Lead(models.Model):
     objects = LeadQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("lead")
+        verbose_name_plural = gettext_lazy("leads")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "phone_e164"], condition=ANSWERING, name="lead_answers_to_phone"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 from leads.models.bulk_job import BulkJob
@@ -30,7 +31,8 @@ class LeadImport(models.Model):
     updated = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = "import"
+        verbose_name = gettext_lazy("import")
+        verbose_name_plural = gettext_lazy("imports")
 
     def __str__(self) -> str:
         return self.name
@@ -44,6 +46,8 @@ class ImportKey(models.Model):
     number = models.PositiveIntegerField()
 
     class Meta:
+        verbose_name = gettext_lazy("import key")
+        verbose_name_plural = gettext_lazy("import keys")
         constraints = [models.UniqueConstraint(fields=["job", "key"], name="import_key_once")]
 
     def __str__(self) -> str:
@@ -59,6 +63,8 @@ class ImportMapping(models.Model):
     used_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("import mapping")
+        verbose_name_plural = gettext_lazy("import mappings")
         constraints = [models.UniqueConstraint(fields=["organization", "fingerprint"], name="import_mapping_once")]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Organization
@@ -31,6 +32,8 @@ class Merge(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = gettext_lazy("merge")
+        verbose_name_plural = gettext_lazy("merges")
         constraints = [
             models.UniqueConstraint(fields=["merged"], condition=Q(undone_at=None), name="merge_once"),
             models.CheckConstraint(condition=~Q(kept=F("merged")), name="merge_of_two"),

@@ -97,6 +97,8 @@ class Conversation(models.Model):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("conversation")
+        verbose_name_plural = gettext_lazy("conversations")
         constraints = [
             models.UniqueConstraint(fields=["organization", "address"], name="conversation_once_per_address"),
         ]
@@ -159,6 +161,8 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = gettext_lazy("message")
+        verbose_name_plural = gettext_lazy("messages")
         constraints = [
             models.CheckConstraint(
                 condition=(Q(state=MessageState.SENDING) & Q(lease__isnull=False) & Q(leased_until__isnull=False))

@@ -1,6 +1,7 @@
 """What an advisor wrote down about a lead."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor, Organization
 
@@ -13,6 +14,8 @@ class Note(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("note")
+        verbose_name_plural = gettext_lazy("notes")
         indexes = [models.Index(fields=["organization", "lead", "-created_at"], name="note_of_lead")]
 
     def __str__(self) -> str:

@@ -24,6 +24,8 @@ class LegalHold(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
         constraints = [models.UniqueConstraint(fields=["lead"], condition=Q(lifted_at=None), name="legal_hold_once")]
         indexes = [models.Index(fields=["organization", "-id"], name="legal_hold_newest")]
 
@@ -40,6 +42,8 @@ class ErasedLead(models.Model):
     erased_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("erased lead")
+        verbose_name_plural = _("erased leads")
         indexes = [models.Index(fields=["organization", "-erased_at"], name="erased_lead_newest")]
 
     def __str__(self) -> str:
@@ -59,7 +63,8 @@ class ErasedAddress(models.Model):
     since = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "erased addresses"
+        verbose_name = _("erased address")
+        verbose_name_plural = _("erased addresses")
         constraints = [
             models.UniqueConstraint(fields=["organization", "digest", "kind"], name="erased_address_once"),
         ]
@@ -89,6 +94,8 @@ class BorrowerExport(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("borrower export")
+        verbose_name_plural = _("borrower exports")
         indexes = [
             models.Index(fields=["lead", "-id"], name="borrower_export_of_lead"),
             models.Index(fields=["id"], condition=Q(state="waiting"), name="borrower_export_waiting"),
@@ -115,6 +122,8 @@ class RetentionRule(models.Model):
     set_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("retention rule")
+        verbose_name_plural = _("retention rules")
         constraints = [models.UniqueConstraint(fields=["organization", "kind"], name="retention_rule_once")]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Advisor, Organization
 from leads.models.lead import Lead
@@ -15,6 +16,10 @@ class QueueClaim(models.Model):
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="queue_claim")
     advisor = models.ForeignKey(Advisor, on_delete=models.CASCADE, related_name="+")
     until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = gettext_lazy("queue claim")
+        verbose_name_plural = gettext_lazy("queue claims")
 
     def __str__(self) -> str:
         return f"{self.advisor_id} has {self.lead_id}"
@@ -35,6 +40,8 @@ class QueueMark(models.Model):
     tasks = models.JSONField(default=list, help_text="uuids of the tasks that were done with it")
 
     class Meta:
+        verbose_name = gettext_lazy("queue mark")
+        verbose_name_plural = gettext_lazy("queue marks")
         indexes = [models.Index(fields=["advisor", "marked_at"], name="queue_mark_of_advisor")]
 
     def __str__(self) -> str:

@@ -39,6 +39,8 @@ class SavedView(models.Model):
     objects = SavedViewQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("saved view")
+        verbose_name_plural = gettext_lazy("saved views")
         constraints = [models.UniqueConstraint(fields=["advisor", "name"], name="saved_view_name_once")]
         indexes = [models.Index(fields=["organization", "name"], name="saved_view_of_organization")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class SenderPace(models.Model):
@@ -14,6 +15,10 @@ class SenderPace(models.Model):
 
     sender = models.CharField(max_length=400, unique=True)
     next_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = gettext_lazy("sender pace")
+        verbose_name_plural = gettext_lazy("sender paces")
 
     def __str__(self) -> str:
         return self.sender

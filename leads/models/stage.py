@@ -40,6 +40,8 @@ class Stage(models.Model):
     asks_for = models.CharField(max_length=16, choices=StageRule, default=StageRule.NOTHING, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("stage")
+        verbose_name_plural = gettext_lazy("stages")
         constraints = [
             models.UniqueConstraint(fields=["organization", "key"], name="stage_key_once"),
             models.CheckConstraint(condition=models.Q(slot__in=Slot.values), name="stage_slot_known"),
@@ -68,6 +70,8 @@ class StageTally(models.Model):
     advanced = models.BigIntegerField(default=0, help_text="moves onward out of the stage, ever")
 
     class Meta:
+        verbose_name = gettext_lazy("stage tally")
+        verbose_name_plural = gettext_lazy("stage tallies")
         indexes = [models.Index(fields=["organization", "stage"], name="tally_of_stage")]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Tags: short words that an organisation puts on leads."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.models import Organization
 
@@ -10,6 +11,8 @@ class Tag(models.Model):
     name = models.CharField(max_length=100)
 
     class Meta:
+        verbose_name = gettext_lazy("tag")
+        verbose_name_plural = gettext_lazy("tags")
         constraints = [models.UniqueConstraint(fields=["organization", "name"], name="tag_once")]
 
     def __str__(self) -> str:
@@ -23,6 +26,8 @@ class LeadTag(models.Model):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="lead_tags")
 
     class Meta:
+        verbose_name = gettext_lazy("tag of a lead")
+        verbose_name_plural = gettext_lazy("tags of leads")
         constraints = [models.UniqueConstraint(fields=["lead", "tag"], name="lead_tag_once")]
 
     def __str__(self) -> str:

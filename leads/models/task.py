@@ -69,6 +69,8 @@ class Task(models.Model):
     objects = TaskQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("task")
+        verbose_name_plural = gettext_lazy("tasks")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=TaskState.OPEN, closed_at=None)

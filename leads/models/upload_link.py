@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from crm.identifiers import new_uuid
 from crm.models import Advisor, Organization
@@ -33,6 +34,8 @@ class UploadLink(models.Model):
     tries_since = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("upload link")
+        verbose_name_plural = gettext_lazy("upload links")
         indexes = [models.Index(fields=["lead", "-id"], name="upload_link_of_lead")]
 
     def __str__(self) -> str:

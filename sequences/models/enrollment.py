@@ -45,6 +45,8 @@ class Enrollment(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("enrollment")
+        verbose_name_plural = gettext_lazy("enrollments")
         constraints = [
             models.UniqueConstraint(
                 fields=["lead", "sequence"],
@@ -89,6 +91,8 @@ class StepRun(models.Model):
     planned_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("step run")
+        verbose_name_plural = gettext_lazy("step runs")
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "generation", "order"], name="step_run_once"),
         ]

@@ -53,6 +53,8 @@ class Sequence(models.Model):
     objects = SequenceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("sequence")
+        verbose_name_plural = gettext_lazy("sequences")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization"],
@@ -75,6 +77,8 @@ class SequenceVersion(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = gettext_lazy("sequence version")
+        verbose_name_plural = gettext_lazy("sequence versions")
         constraints = [models.UniqueConstraint(fields=["sequence", "number"], name="sequence_version_once")]
 
     def __str__(self) -> str:
@@ -107,6 +111,8 @@ class Step(models.Model):
     )
 
     class Meta:
+        verbose_name = gettext_lazy("step")
+        verbose_name_plural = gettext_lazy("steps")
         constraints = [
             models.UniqueConstraint(fields=["version", "order"], name="step_order_once"),
             models.CheckConstraint(

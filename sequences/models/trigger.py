@@ -24,6 +24,8 @@ class Trigger(models.Model):
     value = models.CharField(max_length=100, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("trigger")
+        verbose_name_plural = gettext_lazy("triggers")
         constraints = [models.UniqueConstraint(fields=["sequence", "kind", "value"], name="trigger_once")]
         indexes = [models.Index(fields=["organization", "kind"], name="trigger_of_organization")]
 

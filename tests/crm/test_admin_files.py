@@ -76,7 +76,7 @@ class TestExport:
 
     def test_it_asks_who_it_is(self, staff: Client, make_lead: MakeLead) -> None:
         make_lead(name="Mary")
-        confirm(staff, seconds_ago=301)
+        confirm(staff, seconds_ago=901)
         answer = staff.get(page("leads.lead", "export"))
         assert answer.status_code == 302
         assert b"Mary" not in answer.content
