@@ -2,8 +2,8 @@
 A model that speaks OpenAI's HTTP API on 127.0.0.1: POST /v1/chat/completions.
 
 What it does is said by answer: "ok", "handoff", "refuse", "filtered", "garbage" (no JSON), "malformed" (a form that was
-not agreed), "malformed_once", "slow", "reset", "error:<status>", or "obey": it does what the borrower's last message
-tells it, as a weak model would. says is the text that it writes. asked holds what it got.
+not agreed), "malformed_once", "slow", "reset", "redirect", "error:<status>", or "obey": it does what the borrower's
+last message tells it, as a weak model would. says is the text that it writes. asked holds what it got.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._fail(401)
         if what == "error":
             return self._fail(int(detail))
+        if what == "redirect":
+            return self._lead_elsewhere()
         if what == "reset":
             return self._reset()
         if what == "slow":
@@ -142,6 +144,12 @@ class _Handler(BaseHTTPRequestHandler):
                 },
             },
         )
+
+    def _lead_elsewhere(self) -> None:
+        self.send_response(307)
+        self.send_header("Location", f"{self.model.url}/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _fail(self, status: int) -> None:
         self._say(status, {"error": {"message": f"the provider's words for {status}", "type": "x", "code": None}})

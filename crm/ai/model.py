@@ -19,8 +19,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from anthropic import AsyncAnthropic
+from anthropic import DefaultAsyncHttpxClient as AnthropicHttp
 from django.conf import settings
 from openai import AsyncOpenAI
+from openai import DefaultAsyncHttpxClient as OpenAIHttp
 from pydantic import BaseModel, Field
 from pydantic_ai import Agent
 from pydantic_ai.exceptions import (
@@ -154,16 +156,24 @@ def timeout() -> float:
 
 @asynccontextmanager
 async def _model(account: Account, seconds: float) -> AsyncIterator[Model]:
-    """A client of its own: connections belong to the event loop that made them. It never tries again by itself."""
+    """
+    A client of its own: connections belong to the event loop that made them. It never tries again by itself.
+
+    Nor is it led elsewhere, with the key and what borrowers said.
+    """
     provider, _, name = account.model.partition(":")
     key = account.key or "none"  # an empty one would be taken from the environment, and may be somebody else's
     if provider == "openai":
         url = account.url or settings.AI_PROVIDER_URLS["openai"]
-        async with AsyncOpenAI(api_key=key, base_url=url, max_retries=0, timeout=seconds) as openai:
+        async with AsyncOpenAI(
+            api_key=key, base_url=url, max_retries=0, timeout=seconds, http_client=OpenAIHttp(follow_redirects=False)
+        ) as openai:
             yield OpenAIChatModel(name, provider=OpenAIProvider(openai_client=openai))
     elif provider == "anthropic":
         url = settings.AI_PROVIDER_URLS["anthropic"]
-        async with AsyncAnthropic(api_key=key, base_url=url, max_retries=0, timeout=seconds) as anthropic:
+        async with AsyncAnthropic(
+            api_key=key, base_url=url, max_retries=0, timeout=seconds, http_client=AnthropicHttp(follow_redirects=False)
+        ) as anthropic:
             yield AnthropicModel(name, provider=AnthropicProvider(anthropic_client=anthropic))
     else:
         raise UserError(f"Nobody here knows a provider called {provider!r}.")

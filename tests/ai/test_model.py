@@ -87,6 +87,7 @@ def test_a_form_that_was_not_agreed_is_asked_for_once_more(brief: Brief, model: 
         ("error:429", "no more requests", False, 1),
         ("error:500", "failed or could not be reached", False, 1),
         ("error:400", "failed or could not be reached", False, 1),
+        ("redirect", "failed or could not be reached", False, 1),
         ("reset", "failed or could not be reached", False, 1),
         ("slow", "took too long", False, 1),
     ],

@@ -7,6 +7,7 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.cache import cache
@@ -15,8 +16,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from crm.encryption import decrypt
-from crm.models import Advisor
+from crm.models import Advisor, Event
 from tests.conftest import PASSWORD
+from tests.staff import staff_client
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +132,41 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(alice: Advis
     assert sign_in(Client(), alice) == ""
     assert sign_in(Client(), alice, "brand new battery") == "/board"
     assert "Bad Token" in Client().get(found[1]).content.decode()
+
+
+def test_a_new_password_is_no_way_round_the_second_step(alice: Advisor) -> None:
+    client = Client()
+    sign_in(client, alice)
+    switch_second_step_on(client)
+    client = Client()
+    client.post("/account/password/reset/", {"email": alice.user.email})
+    found = re.search(r"http://testserver(/account/password/reset/key/\S+)", str(mail.outbox[-1].body))
+    assert found
+    new = {"password1": "brand new battery", "password2": "brand new battery"}
+    assert client.post(client.get(found[1]).headers["Location"], new).status_code == 302
+    assert client.get("/board").headers["Location"].startswith("/sign-in")
+    assert sign_in(client, alice, "brand new battery") == "/account/second-step/authenticate/"
+    assert client.get("/board").status_code == 302
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.9"), (2, "203.0.113.8")])
+def test_the_address_is_what_our_own_proxies_say(
+    alice: Advisor, settings: Settings, proxies: int, address: str
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    form = {"login": alice.user.email, "password": PASSWORD}
+    Client().post("/sign-in", form, headers={"x-forwarded-for": "198.51.100.1, 203.0.113.8, 203.0.113.9"})
+    assert Event.objects.get(name="log_in.succeeded").data["address"] == address
+
+
+def test_staff_end_anybodys_session(alice: Advisor) -> None:
+    theirs, staff = Client(), staff_client("root@leadwright.example", is_superuser=True)
+    sign_in(theirs, alice)
+    theirs.get("/board")
+    session = UserSession.objects.get(user=alice.user)
+    answer = staff.post(f"/admin/usersessions/usersession/{session.pk}/delete/", {"post": "yes"})
+    assert answer.status_code == 302
+    assert theirs.get("/board").headers["Location"].startswith("/sign-in")
 
 
 def test_a_letter_to_an_unknown_address_tells_nothing(db: None) -> None:
