@@ -38,7 +38,10 @@ class Watched:
     """A browser's page, and what was wrong on it."""
 
     def __init__(self, chromium: Browser, base: str, advisor: Advisor | None) -> None:
-        self.context = chromium.new_context(base_url=base, viewport=WIDE, reduced_motion="reduce")
+        # What comes through a service worker doesn't say what it weighed on the wire.
+        self.context = chromium.new_context(
+            base_url=base, viewport=WIDE, reduced_motion="reduce", service_workers="block"
+        )
         self.context.set_default_timeout(15_000)
         self.context.add_init_script(path=AXE)
         self.context.add_init_script(STILL)
