@@ -29,7 +29,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 django.setup()
 
-from django.db import DatabaseError, InterfaceError, close_old_connections  # noqa: E402
+from django.db import DatabaseError, InterfaceError, close_old_connections, transaction  # noqa: E402
 from django.db.models import Count, Q  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from django_q.models import OrmQ  # noqa: E402
@@ -159,8 +159,10 @@ def pump() -> None:
 
 def _skip_pauses() -> None:
     tried = Message.objects.filter(Q(attempts__gt=0) | Q(crashes__gt=0), state=MessageState.QUEUED)
-    again = tried.filter(not_before__gt=timezone.now())
-    again.update(not_before=timezone.now() - MINUTE)
+    again = tried.filter(not_before__gt=timezone.now()).select_for_update(skip_locked=True, no_key=True)
+    with transaction.atomic():  # two of us at once would wait for each other in a ring
+        mine = list(again.values_list("pk", flat=True))
+        Message.objects.filter(pk__in=mine).update(not_before=timezone.now() - MINUTE)
 
 
 def _is_left() -> bool:

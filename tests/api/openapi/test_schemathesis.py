@@ -189,6 +189,17 @@ def test_what_was_made_is_found_changed_and_gone_by_the_links(slug: str, caller_
     followed: set[str] = set()
 
     class Links(schema_of(slug, mode="positive").as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            """Each round begins with the same rows: Hypothesis goes back to what it has tried, and must find it so."""
+            super().setup()
+            self.round = transaction.atomic()
+            self.round.__enter__()
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.round.__exit__(None, None, None)
+            super().teardown()
+
         def before_call(self, case: Case) -> None:
             if len(case.path_parameters) > 1:  # below an account; the account alone is the one that was made
                 case.path_parameters.update(caller.ids({"account_id"} & set(case.path_parameters)))
@@ -199,7 +210,8 @@ def test_what_was_made_is_found_changed_and_gone_by_the_links(slug: str, caller_
                 case.headers["Idempotency-Key"] = f"key-{next(count)}"
             if isinstance(case.body, dict):
                 caller.complete(case)
-                case.body.pop("is_active", None)  # or an account at rest would refuse the rest
+                if "is_active" in case.body:
+                    case.body["is_active"] = True  # an account at rest would refuse the rest
                 if "phone" in case.body:
                     case.body["phone"] = f"+1415{5550000 + next(count)}"  # hardly any made-up one could be dialled
 
