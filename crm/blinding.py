@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from functools import lru_cache
 
 from crm.encryption import decrypt, encrypt, is_current
 from crm.models import AuditChain
-
-
-def blinded(text: str, key: bytes) -> str:
-    """HMAC-SHA256 in hex. A plain digest of a phone number would be found by trying all phone numbers."""
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def key_of(organization_id: int) -> bytes:

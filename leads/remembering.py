@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from django.db.models import Exists, OuterRef
 
-from crm import blinding
+from crm import blinding, encryption
 from crm.bulk import insert_rows
 from crm.events import listen
 from crm.models import Actor, Event, Organization
@@ -25,7 +25,7 @@ def forget_but_digest(organization_id: int, addresses: Collection[str], now: dt.
     standing = listed.filter(lifted_at=None).values_list("address", "kind")
     key = blinding.key_of(organization_id)
     rows = [
-        ErasedAddress(organization_id=organization_id, digest=blinding.blinded(address, key), kind=kind, since=now)
+        ErasedAddress(organization_id=organization_id, digest=encryption.blinded(address, key), kind=kind, since=now)
         for address, kind in standing
     ]
     insert_rows(rows, ignore_conflicts=True)
@@ -56,7 +56,7 @@ def know_again(events: Sequence[Event]) -> None:
 
 def _list_again(organization_id: int, addresses: Collection[str], now: dt.datetime) -> None:
     key = blinding.key_of(organization_id)
-    by_digest = {blinding.blinded(address, key): address for address in addresses}
+    by_digest = {encryption.blinded(address, key): address for address in addresses}
     known = ErasedAddress.objects.filter(organization_id=organization_id, digest__in=list(by_digest))
     back = list(known)
     if not back:

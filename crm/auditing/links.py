@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import Any, NamedTuple
 
-from crm.blinding import blinded
+from crm.encryption import blinded
 
 #: What the first link of a chain hangs on.
 BEGINNING = "0" * 64

@@ -1,17 +1,7 @@
 import crm.models.encrypted
 import crm.models.webhook
-from crm.models.encrypted import open_and_narrow, widen_and_close
+from crm.encrypted_columns import encrypting
 from django.db import migrations
-
-_COLUMNS = ("crm", "WebhookEndpoint", "secret", "previous_secret")
-
-
-def close(apps, schema_editor):
-    widen_and_close(apps, schema_editor, *_COLUMNS)
-
-
-def reopen(apps, schema_editor):
-    open_and_narrow(apps, schema_editor, *_COLUMNS)
 
 
 class Migration(migrations.Migration):
@@ -34,5 +24,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RunPython(close, reopen),
+        encrypting("crm", "WebhookEndpoint", "secret", "previous_secret"),
     ]

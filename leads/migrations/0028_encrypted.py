@@ -1,16 +1,6 @@
 import crm.models.encrypted
-from crm.models.encrypted import open_and_narrow, widen_and_close
+from crm.encrypted_columns import encrypting
 from django.db import migrations, models
-
-_COLUMNS = ("leads", "Lead", "date_of_birth", "std_account_number")
-
-
-def close(apps, schema_editor):
-    widen_and_close(apps, schema_editor, *_COLUMNS)
-
-
-def reopen(apps, schema_editor):
-    open_and_narrow(apps, schema_editor, *_COLUMNS)
 
 
 class Migration(migrations.Migration):
@@ -34,7 +24,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RunPython(close, reopen),
+        encrypting("leads", "Lead", "date_of_birth", "std_account_number"),
         migrations.AddIndex(
             model_name="lead",
             index=models.Index(

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
+from crm.encrypted_columns import encrypted_fields
 from crm.encryption import Unreadable
-from crm.models.encrypted import closed, encrypted_fields, opened
+from crm.models.encrypted import closed, opened
 from leads.models import Lead
 from tests.conftest import MakeLead
 

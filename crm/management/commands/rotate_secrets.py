@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from crm import blinding, encryption, reach
+from crm.encrypted_columns import close_anew, encrypted_fields
 from crm.models import AiAccount, ChannelAccount
-from crm.models.encrypted import close_anew, encrypted_fields
 from crm.signing_in import relock_second_steps
 
 
