@@ -15,8 +15,10 @@ class CrmConfig(AppConfig):
             log_ins,  # noqa: F401  (listens to who comes in)
             production_checks,  # noqa: F401  (the same)
             sentences,  # noqa: F401  (teaches crm.wording)
+            verbose_names,
             webhooks,  # noqa: F401  (listens to everything that happens)
         )
         from crm.postgresql import wall
 
+        verbose_names.translate()
         post_migrate.connect(wall.keep_up, sender=self, dispatch_uid="crm.wall")

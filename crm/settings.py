@@ -5,6 +5,7 @@ from typing import Any
 
 import dj_database_url
 from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy
 
 from crm.admin_look import UNFOLD  # noqa: F401  (read by unfold)
 from crm.environment import PROJECT, flag, prices, secret, var_dir, words
@@ -289,7 +290,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "save_limit": -1,
     "max_attempts": 0,
-    "label": "Background work",
+    "label": gettext_lazy("Background work"),
     "ALT_CLUSTERS": {},
 }
 

@@ -10,6 +10,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm.admin.actor import actor_of
@@ -35,11 +37,14 @@ class StepsField(forms.JSONField):
 
 class SequenceForm(RefusableForm):
     steps = StepsField(
+        label=gettext_lazy("steps"),
         initial=_EXAMPLE,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 24, "cols": 100}),
-        help_text=(
-            f"A list; each step may have {', '.join(authoring.STEP_KEYS)}. "
-            "Other steps make a new version, for new enrollments only."
+        help_text=format_lazy(
+            gettext_lazy(
+                "A list; each step may have {keys}. Other steps make a new version, for new enrollments only."
+            ),
+            keys=", ".join(authoring.STEP_KEYS),
         ),
     )
 
@@ -56,7 +61,9 @@ class SequenceForm(RefusableForm):
     def clean_steps(self) -> list[dict[str, Any]]:
         steps = self.cleaned_data["steps"]
         if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-            raise forms.ValidationError("A list of steps in brackets, each with keys and values in braces.")
+            raise forms.ValidationError(
+                gettext_lazy("A list of steps in brackets, each with keys and values in braces.")
+            )
         return steps
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -140,7 +147,7 @@ class StepAdmin(Settled):
     list_filter = ("kind", "channel")
     list_select_related = ("version__sequence",)
 
-    @admin.display(description="says")
+    @admin.display(description=gettext_lazy("says"))
     def says(self, step: Step) -> str:
         return (step.message or step.instructions)[:100]
 
@@ -154,10 +161,10 @@ class EnrollmentAdmin(Settled):
     list_filter = (ORGANIZATION, "status")
     list_select_related = ("lead", "sequence", "version", "organization")
     search_fields = ("lead_id__exact", "sequence__public_id__exact")
-    search_help_text = "The number of a lead, or the public id of a sequence"
+    search_help_text = gettext_lazy("The number of a lead, or the public id of a sequence")
     actions = ("stop",)
 
-    @admin.action(description="Stop the chosen enrollments", permissions=["stop"])
+    @admin.action(description=gettext_lazy("Stop the chosen enrollments"), permissions=["stop"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Enrollment]) -> None:
         stopped = 0
         for organization_id in set(queryset.order_by().values_list("organization_id", flat=True)):
@@ -167,7 +174,8 @@ class EnrollmentAdmin(Settled):
                 by=actor_of(request, organization_id),
                 now=timezone.now(),
             )
-        self.message_user(request, f"{stopped} enrollment(s) stopped, with what they had not sent yet.")
+        words = gettext("%(number)d enrollment(s) stopped, with what they had not sent yet.")
+        self.message_user(request, words % {"number": stopped})
 
     def has_stop_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("sequences.change_enrollment")

@@ -13,9 +13,9 @@ class KeptAnswer(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", db_index=False)
     method = models.CharField(max_length=8)
-    address = models.CharField(max_length=255, help_text="contract and path, without host and query")
+    address = models.CharField(max_length=255, help_text=gettext_lazy("contract and path, without host and query"))
     key = models.CharField(max_length=256)
-    fingerprint = models.CharField(max_length=64, help_text="of the request's body")
+    fingerprint = models.CharField(max_length=64, help_text=gettext_lazy("of the request's body"))
     status = models.PositiveSmallIntegerField()
     content_type = models.CharField(max_length=100)
     body = models.BinaryField()

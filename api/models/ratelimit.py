@@ -15,7 +15,7 @@ class RateWindow(models.Model):
 
     credential = models.ForeignKey(Credential, on_delete=models.CASCADE, related_name="+", db_index=False)
     bucket = models.CharField(max_length=80)
-    opened_at = models.BigIntegerField(help_text="Unix seconds")
+    opened_at = models.BigIntegerField(help_text=gettext_lazy("Unix seconds"))
     requests = models.PositiveBigIntegerField()
 
     class Meta:

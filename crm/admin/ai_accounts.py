@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from crm import ai_accounts
@@ -21,9 +22,10 @@ class AiAccountForm(forms.ModelForm):
     """The key is asked for whenever the account is saved; the field is always empty when the page is shown."""
 
     key = forms.CharField(
+        label=gettext_lazy("key"),
         max_length=255,
         widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "off"}),
-        help_text="The provider's API key. Never shown again.",
+        help_text=gettext_lazy("The provider's API key. Never shown again."),
     )
 
     class Meta:

@@ -27,7 +27,7 @@ class _Forgotten(Settled):
 
 @admin.register(OrmQ)
 class WaitingTaskAdmin(_Forgotten):
-    list_display = ("pk", "func", "lock")
+    list_display = ("id", "func", "lock")
     fields = ("key", "func", "lock")
 
     @admin.display(description=_("function"))

@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from crm import channel_accounts
@@ -28,10 +29,11 @@ class AccountForm(forms.ModelForm):
     """A secret that is typed in replaces the old one; the field is always empty when the page is shown."""
 
     secret = forms.CharField(
+        label=gettext_lazy("secret"),
         required=False,
         max_length=255,
         widget=UnfoldAdminPasswordWidget(render_value=False, attrs={"autocomplete": "off"}),
-        help_text="Twilio: the auth token. E-mail: whsec_…; left empty, one is made. Never shown again.",
+        help_text=gettext_lazy("Twilio: the auth token. E-mail: whsec_…; left empty, one is made. Never shown again."),
     )
 
     class Meta:
@@ -46,7 +48,9 @@ class AccountForm(forms.ModelForm):
             return given
         try:
             if self.instance.pk and not self.instance.is_connected:
-                raise channel_accounts.AccountRefused("This account is disconnected. Connect it anew.", "secret")
+                raise channel_accounts.AccountRefused(
+                    gettext("This account is disconnected. Connect it anew."), "secret"
+                )
             channel_accounts.checked(Provider(about["provider"]), about["sender"], about["external_id"], secret)
         except channel_accounts.AccountRefused as error:
             self.add_error(error.field if error.field in self.fields else None, error.words)
@@ -97,10 +101,11 @@ class ChannelAccountAdmin(StepUp, ForGood):
             stored = ChannelAccount.objects.get(pk=obj.pk)
             channel_accounts.set_rate(stored, form.cleaned_data["per_minute"], by=by, now=now)
 
-    @admin.action(description="Disconnect the chosen accounts", permissions=["change"])
+    @admin.action(description=gettext_lazy("Disconnect the chosen accounts"), permissions=["change"])
     def disconnect(self, request: HttpRequest, queryset: QuerySet[ChannelAccount]) -> None:
         count = sum(
             channel_accounts.disconnect(account, by=actor_of(request, account.organization_id), now=timezone.now())
             for account in queryset
         )
-        self.message_user(request, f"{count} account(s) disconnected; their secrets are forgotten.", messages.SUCCESS)
+        words = gettext("%(number)d account(s) disconnected; their secrets are forgotten.") % {"number": count}
+        self.message_user(request, words, messages.SUCCESS)

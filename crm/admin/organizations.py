@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from crm import contact_policy, events, link_hosts
 from crm.admin.actor import actor_of
@@ -47,7 +48,7 @@ class OrganizationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None and "partner" in self.fields:
             self.fields["partner"].required = False
-            self.fields["partner"].help_text = "Left empty, the organisation gets a key holder of its own"
+            self.fields["partner"].help_text = gettext_lazy("Left empty, the organisation gets a key holder of its own")
 
     def clean(self) -> dict[str, Any] | None:
         given = super().clean() or self.cleaned_data
@@ -71,7 +72,7 @@ class OrganizationForm(forms.ModelForm):
     def clean_time_zone(self) -> str:
         name = str(self.cleaned_data["time_zone"])
         if name not in available_timezones():
-            raise forms.ValidationError("Such as America/New_York; see the IANA list of time zones.")
+            raise forms.ValidationError(gettext_lazy("Such as America/New_York; see the IANA list of time zones."))
         return name
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from crm.admin.base import ORGANIZATION, Page
 from crm.models import Event
@@ -54,4 +55,4 @@ class EventAdmin(Settled):
     list_filter = (ORGANIZATION, "actor_kind")
     list_select_related = ("organization",)
     search_fields = ("lead_id__exact", "name__startswith")
-    search_help_text = "The number of a lead, or how the name of the fact begins"
+    search_help_text = gettext_lazy("The number of a lead, or how the name of the fact begins")

@@ -20,13 +20,21 @@ class AiAccount(models.Model):
     """
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, related_name="ai_account")
-    model = models.CharField(max_length=100, help_text="openai:gpt-…, anthropic:claude-…")
-    locked_key = models.TextField(editable=False, help_text="see crm/encryption.py")
+    model = models.CharField(max_length=100, help_text=gettext_lazy("openai:gpt-…, anthropic:claude-…"))
+    locked_key = models.TextField(editable=False, help_text=gettext_lazy("see crm/encryption.py"))
     price_read = models.DecimalField(
-        max_digits=10, decimal_places=4, null=True, blank=True, help_text="US dollars for a million tokens read"
+        max_digits=10,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("US dollars for a million tokens read"),
     )
     price_written = models.DecimalField(
-        max_digits=10, decimal_places=4, null=True, blank=True, help_text="US dollars for a million tokens written"
+        max_digits=10,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("US dollars for a million tokens written"),
     )
     changed_at = models.DateTimeField()
 

@@ -19,8 +19,8 @@ class AuditEntry(models.Model):
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False)
-    number = models.BigIntegerField(help_text="1 is the oldest of the organisation's")
-    source = models.CharField(max_length=16, help_text="which table the fact stands in")
+    number = models.BigIntegerField(help_text=gettext_lazy("1 is the oldest of the organisation's"))
+    source = models.CharField(max_length=16, help_text=gettext_lazy("which table the fact stands in"))
     source_id = models.BigIntegerField()
     name = models.CharField(max_length=64)
     happened_at = models.DateTimeField()
@@ -74,7 +74,7 @@ class AuditChain(models.Model):
     pass_began_at = models.DateTimeField(null=True)
     verified = models.BigIntegerField(default=0)
     verified_at = models.DateTimeField(null=True)
-    broken = models.BigIntegerField(null=True, help_text="the first link that does not hold")
+    broken = models.BigIntegerField(null=True, help_text=gettext_lazy("the first link that does not hold"))
 
     class Meta:
         verbose_name = gettext_lazy("audit chain")

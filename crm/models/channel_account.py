@@ -43,16 +43,20 @@ class ChannelAccount(models.Model):
     )
     channel = models.CharField(max_length=8, choices=AccountChannel)
     provider = models.CharField(max_length=16, choices=Provider)
-    external_id = models.CharField(max_length=64, blank=True, help_text="Twilio: Account SID")
-    sender = models.CharField(max_length=254, help_text="Twilio: number or MG…; e-mail: From address")
-    locked_secret = models.TextField(editable=False, help_text="see crm/encryption.py")
+    external_id = models.CharField(max_length=64, blank=True, help_text=gettext_lazy("Twilio: Account SID"))
+    sender = models.CharField(max_length=254, help_text=gettext_lazy("Twilio: number or MG…; e-mail: From address"))
+    locked_secret = models.TextField(editable=False, help_text=gettext_lazy("see crm/encryption.py"))
     per_minute = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Messages a minute at most; empty: what the provider usually takes, 0: any"
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("Messages a minute at most; empty: what the provider usually takes, 0: any"),
     )
-    trouble = models.CharField(max_length=255, blank=True, editable=False, help_text="why the provider turns us away")
+    trouble = models.CharField(
+        max_length=255, blank=True, editable=False, help_text=gettext_lazy("why the provider turns us away")
+    )
     trouble_since = models.DateTimeField(null=True, editable=False)
     connected_at = models.DateTimeField()
-    changed_at = models.DateTimeField(help_text="the provider knows nothing of messages from before")
+    changed_at = models.DateTimeField(help_text=gettext_lazy("the provider knows nothing of messages from before"))
     disconnected_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:

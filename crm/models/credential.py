@@ -66,11 +66,15 @@ class Credential(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, null=True, blank=True, related_name="credentials")
     advisor = models.ForeignKey(Advisor, on_delete=models.CASCADE, null=True, blank=True, related_name="credentials")
     name = models.CharField(max_length=100, blank=True)
-    prefix = models.CharField(max_length=24, editable=False, help_text="First characters, to recognise it by")
+    prefix = models.CharField(
+        max_length=24, editable=False, help_text=gettext_lazy("First characters, to recognise it by")
+    )
     digest = models.CharField(max_length=64, unique=True, editable=False)
     permission = models.CharField(max_length=10, choices=Permission, default=Permission.READ_WRITE)
     is_log_in = models.BooleanField(
-        default=False, editable=False, help_text="made by signing in; has no secret, see api/userleads/log_ins.py"
+        default=False,
+        editable=False,
+        help_text=gettext_lazy("made by signing in; has no secret, see api/userleads/log_ins.py"),
     )
     tier = models.CharField(max_length=8, choices=Tier, default=Tier.STANDARD)
     expires_at = models.DateTimeField(null=True, blank=True)

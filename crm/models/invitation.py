@@ -23,8 +23,10 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True, help_text="Empty: the letter waits for a worker")
-    trouble = models.CharField(max_length=200, blank=True, help_text="Why the letter could not be sent")
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text=gettext_lazy("Empty: the letter waits for a worker")
+    )
+    trouble = models.CharField(max_length=200, blank=True, help_text=gettext_lazy("Why the letter could not be sent"))
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

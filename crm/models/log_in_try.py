@@ -16,7 +16,9 @@ class LogInTry(models.Model):
     machines are fifty.
     """
 
-    digest = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of the address in small letters")
+    digest = models.CharField(
+        max_length=64, primary_key=True, help_text=gettext_lazy("SHA-256 of the address in small letters")
+    )
     opened_at = models.DateTimeField(db_index=True)
     tries = models.PositiveIntegerField()
 

@@ -12,10 +12,10 @@ from crm.models.user import Advisor
 
 
 class MailState(models.TextChoices):
-    WAITING = "waiting"
-    SENT = "sent"
-    NONE = "none", "not wanted"
-    FAILED = "failed"
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    NONE = "none", _("not wanted")
+    FAILED = "failed", _("Failed")
 
 
 class MailChoice(models.TextChoices):

@@ -33,49 +33,62 @@ class Organization(models.Model):
     public_id = models.CharField(max_length=40, unique=True, default=account_id, editable=False)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="organizations")
     name = models.CharField(max_length=255)
-    time_zone = models.CharField(max_length=64, default="America/New_York", help_text="IANA name")
+    time_zone = models.CharField(max_length=64, default="America/New_York", help_text=gettext_lazy("IANA name"))
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(default=True)
-    is_demo = models.BooleanField(default=False, help_text="Pages offer to play the borrower")
+    is_demo = models.BooleanField(default=False, help_text=gettext_lazy("Pages offer to play the borrower"))
     requires_second_step = models.BooleanField(
-        default=False, help_text="Nobody gets in with a password alone: an authenticator app or a passkey besides"
+        default=False,
+        help_text=gettext_lazy("Nobody gets in with a password alone: an authenticator app or a passkey besides"),
     )
     advisors_see = models.CharField(max_length=8, choices=LeadVisibility, default=LeadVisibility.ALL)
-    advisors_may_export = models.BooleanField(default=False, help_text="Advisors may download the leads that they see")
-    advisors_may_import = models.BooleanField(default=False, help_text="Advisors may bring in files of leads")
-    quiet_hours = models.BooleanField(default=True, help_text="Automated messages only in the recipient's day")
-    contact_from = models.TimeField(default=dt.time(8), help_text="Recipient's local time")
-    contact_until = models.TimeField(default=dt.time(21), help_text="Recipient's local time")
-    business_from = models.TimeField(default=dt.time(9), help_text="The organisation's own time")
-    business_until = models.TimeField(default=dt.time(17), help_text="The organisation's own time")
-    business_days = models.CharField(
-        max_length=7, default="12345", help_text="Days on which somebody is there, 1 Monday to 7 Sunday; no holidays"
+    advisors_may_export = models.BooleanField(
+        default=False, help_text=gettext_lazy("Advisors may download the leads that they see")
     )
-    requires_consent = models.BooleanField(default=False, help_text="No automated step without a recorded basis")
+    advisors_may_import = models.BooleanField(
+        default=False, help_text=gettext_lazy("Advisors may bring in files of leads")
+    )
+    quiet_hours = models.BooleanField(
+        default=True, help_text=gettext_lazy("Automated messages only in the recipient's day")
+    )
+    contact_from = models.TimeField(default=dt.time(8), help_text=gettext_lazy("Recipient's local time"))
+    contact_until = models.TimeField(default=dt.time(21), help_text=gettext_lazy("Recipient's local time"))
+    business_from = models.TimeField(default=dt.time(9), help_text=gettext_lazy("The organisation's own time"))
+    business_until = models.TimeField(default=dt.time(17), help_text=gettext_lazy("The organisation's own time"))
+    business_days = models.CharField(
+        max_length=7,
+        default="12345",
+        help_text=gettext_lazy("Days on which somebody is there, 1 Monday to 7 Sunday; no holidays"),
+    )
+    requires_consent = models.BooleanField(
+        default=False, help_text=gettext_lazy("No automated step without a recorded basis")
+    )
     ai_pause_hours = models.PositiveSmallIntegerField(
-        default=4, help_text="For how long an advisor's own message keeps the AI silent"
+        default=4, help_text=gettext_lazy("For how long an advisor's own message keeps the AI silent")
     )
     click_to_call = models.CharField(
-        max_length=300, blank=True, help_text="What opens for a call, with {number} or {digits}; empty: tel:{number}"
+        max_length=300,
+        blank=True,
+        help_text=gettext_lazy("What opens for a call, with {number} or {digits}; empty: tel:{number}"),
     )
-    call_script = models.TextField(blank=True, help_text="What advisors see while they call")
+    call_script = models.TextField(blank=True, help_text=gettext_lazy("What advisors see while they call"))
     link_hosts = models.CharField(
         max_length=500,
         blank=True,
-        help_text="Where texts that no person wrote may link to: acme.example, apply.acme.example",
+        help_text=gettext_lazy("Where texts that no person wrote may link to: acme.example, apply.acme.example"),
     )
     sending_stopped_at = models.DateTimeField(null=True, editable=False)
     sending_stopped_by = models.CharField(max_length=255, blank=True, editable=False)
     sending_stopped_why = models.CharField(max_length=255, blank=True, editable=False)
     is_stopped_with_all = models.BooleanField(
-        default=False, editable=False, help_text="Whoever runs the site has stopped everybody's messages"
+        default=False, editable=False, help_text=gettext_lazy("Whoever runs the site has stopped everybody's messages")
     )
     ai_monthly_cap = models.DecimalField(
         max_digits=9,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="US dollars that models may cost in a month; then the composer writes. Empty: no cap",
+        help_text=gettext_lazy("US dollars that models may cost in a month; then the composer writes. Empty: no cap"),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -37,9 +37,14 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField(gettext_lazy("e-mail address"), unique=True)
     language = models.CharField(
-        max_length=8, choices=settings.LANGUAGES, blank=True, help_text="Empty: as the organisation has it"
+        max_length=8,
+        choices=settings.LANGUAGES,
+        blank=True,
+        help_text=gettext_lazy("Empty: as the organisation has it"),
     )
-    time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name; empty: the organisation's")
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text=gettext_lazy("IANA name; empty: the organisation's")
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -70,12 +75,18 @@ class Advisor(models.Model):
     role = models.CharField(max_length=8, choices=Role, default=Role.ADVISOR)
     is_active = models.BooleanField(default=True)
     licensed_in = models.CharField(
-        max_length=250, blank=True, help_text="States whose leads rules may give them: CA, TX. Empty: all states"
+        max_length=250,
+        blank=True,
+        help_text=gettext_lazy("States whose leads rules may give them: CA, TX. Empty: all states"),
     )
     most_open_leads = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Rules give them no more while so many of theirs are open. Empty: no limit"
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("Rules give them no more while so many of theirs are open. Empty: no limit"),
     )
-    paused_until = models.DateTimeField(null=True, blank=True, help_text="Rules give them nothing until then")
+    paused_until = models.DateTimeField(
+        null=True, blank=True, help_text=gettext_lazy("Rules give them nothing until then")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

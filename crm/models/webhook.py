@@ -39,12 +39,16 @@ class WebhookEndpoint(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, null=True, related_name="webhook_endpoints")
     contract = models.CharField(max_length=12, choices=CredentialKind)
     url = models.URLField(max_length=2000)
-    events = models.JSONField(default=list, help_text="the contract's names of events; empty: all of them")
+    events = models.JSONField(
+        default=list, help_text=gettext_lazy("the contract's names of events; empty: all of them")
+    )
     secret = EncryptedField(max_length=255, default=new_secret)
     previous_secret = EncryptedField(max_length=255, blank=True)
-    previous_secret_until = models.DateTimeField(null=True, blank=True, help_text="both sign until then")
+    previous_secret_until = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("both sign until then"))
     is_active = models.BooleanField(default=True)
-    failing_since = models.DateTimeField(null=True, blank=True, help_text="first failure since the last success")
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text=gettext_lazy("first failure since the last success")
+    )
     switched_off_because = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()
 

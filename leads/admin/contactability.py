@@ -36,14 +36,16 @@ class ListingForm(forms.ModelForm):
     def clean_address(self) -> str:
         address = list_import.normal(str(self.cleaned_data["address"]))
         if not address:
-            raise forms.ValidationError("A phone number that can be dialled, or an e-mail address, please.")
+            raise forms.ValidationError(
+                gettext_lazy("A phone number that can be dialled, or an e-mail address, please.")
+            )
         return address
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         listed = DoNotCall.objects.filter(kind=Suppression.DO_NOT_CALL, lifted_at=None)
         if listed.filter(organization=given.get("organization"), address=given.get("address")).exists():
-            self.add_error("address", "This address is on the list already.")
+            self.add_error("address", gettext_lazy("This address is on the list already."))
         return given
 
 
@@ -55,7 +57,7 @@ class DoNotCallAdmin(Exported, Settled):
     list_filter = (ORGANIZATION, "kind", ("lifted_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
-    search_help_text = "How the address begins: +1415… or an e-mail address"
+    search_help_text = gettext_lazy("How the address begins: +1415… or an e-mail address")
     actions = ("lift",)
 
     actions_list = ("bring_in",)
@@ -78,7 +80,9 @@ class DoNotCallAdmin(Exported, Settled):
         obj.pk = made.get(kind=Suppression.DO_NOT_CALL).pk
         obj.refresh_from_db()
 
-    @admin.action(description="Take the chosen addresses off the list (opt-outs stay)", permissions=["add"])
+    @admin.action(
+        description=gettext_lazy("Take the chosen addresses off the list (opt-outs stay)"), permissions=["add"]
+    )
     def lift(self, request: HttpRequest, queryset: QuerySet[DoNotCall]) -> None:
         now, lifted = timezone.now(), 0
         listed: dict[Organization, list[str]] = defaultdict(list)
@@ -126,7 +130,7 @@ class ConsentAdmin(Settled):
     list_filter = (ORGANIZATION, "basis", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
-    search_help_text = "How the address begins: +1415… or an e-mail address"
+    search_help_text = gettext_lazy("How the address begins: +1415… or an e-mail address")
 
 
 @admin.register(ContactDecision)
@@ -135,4 +139,4 @@ class ContactDecisionAdmin(Settled):
     list_filter = (ORGANIZATION, "verdict", "channel")
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
-    search_help_text = "How the address begins: +1415… or an e-mail address"
+    search_help_text = gettext_lazy("How the address begins: +1415… or an e-mail address")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin.actor import actor_of
 from crm.admin.base import ORGANIZATION
@@ -43,15 +44,15 @@ _KEPT: tuple[str | tuple[str, ...], ...] = (
 class StandingFilter(admin.SimpleListFilter):
     """Deleted leads are kept, but nobody looks for them first."""
 
-    title = "standing"
+    title = _("standing")
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("duplicates", "Duplicates"), ("deleted", "Deleted")]
+        return [("duplicates", _("Duplicates")), ("deleted", _("Deleted"))]
 
     def choices(self, changelist: Any) -> Any:
         everything, *others = super().choices(changelist)
-        return [everything | {"display": "Live"}, *others]
+        return [everything | {"display": _("Live")}, *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
         match self.value():
@@ -88,7 +89,7 @@ class LeadAdmin(Exported, Refusable):
     )
     list_select_related = ("organization", "stage", "advisor__user")
     search_fields = ("search_text",)
-    search_help_text = "Words of the business, name, e-mail or external id, or a phone number however it is written"
+    search_help_text = _("Words of the business, name, e-mail or external id, or a phone number however it is written")
     ordering = ("-pk",)
     sortable_by = ()
     show_full_result_count = False
@@ -104,20 +105,20 @@ class LeadAdmin(Exported, Refusable):
         if obj is None:
             return [
                 (None, {"fields": ("organization", ("priority", "tag_names"))}),
-                ("Who", {"fields": WHO}),
-                ("Reach", {"fields": REACH}),
-                ("Wants", {"fields": WANTS}),
+                (_("Who"), {"fields": WHO}),
+                (_("Reach"), {"fields": REACH}),
+                (_("Wants"), {"fields": WANTS}),
             ]
         folded = {"classes": ("collapse",)}
         return [
-            ("Where it stands", {"fields": WHERE}),
-            ("Who", {"fields": WHO}),
-            ("Reach", {"fields": REACH}),
-            ("Wants", {"fields": WANTS}),
-            ("Origin", {"fields": ORIGIN} | folded),
-            ("Consent", {"fields": CONSENT} | folded),
-            ("Dialler", {"fields": DIALER} | folded),
-            ("Kept by Leadwright", {"fields": _KEPT}),
+            (_("Where it stands"), {"fields": WHERE}),
+            (_("Who"), {"fields": WHO}),
+            (_("Reach"), {"fields": REACH}),
+            (_("Wants"), {"fields": WANTS}),
+            (_("Origin"), {"fields": ORIGIN} | folded),
+            (_("Consent"), {"fields": CONSENT} | folded),
+            (_("Dialler"), {"fields": DIALER} | folded),
+            (_("Kept by Leadwright"), {"fields": _KEPT}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -159,17 +160,21 @@ class LeadAdmin(Exported, Refusable):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
         delete_all(request, queryset)
 
-    @admin.display(description="more of it")
+    @admin.display(description=_("lead"))
+    def display_name(self, lead: Lead) -> str:
+        return lead.display_name
+
+    @admin.display(description=_("more of it"))
     def more(self, lead: Lead) -> SafeString:
         """Ways to the rows of other tables that tell about this lead."""
         ways = [
-            ("Facts", "admin:crm_event_changelist", f"q={lead.pk}"),
-            ("Messages", "admin:leads_message_changelist", f"q={lead.address.replace('+', '%2B')}"),
-            ("Notes", "admin:leads_note_changelist", f"lead={lead.pk}"),
-            ("Calls", "admin:leads_call_changelist", f"lead={lead.pk}"),
-            ("Checklist", "admin:leads_checklistitem_changelist", f"lead={lead.pk}"),
-            ("Refusals", "admin:leads_contactdecision_changelist", f"lead={lead.pk}"),
-            ("Enrollments", "admin:sequences_enrollment_changelist", f"lead={lead.pk}"),
+            (_("Facts"), "admin:crm_event_changelist", f"q={lead.pk}"),
+            (_("Messages"), "admin:leads_message_changelist", f"q={lead.address.replace('+', '%2B')}"),
+            (_("Notes"), "admin:leads_note_changelist", f"lead={lead.pk}"),
+            (_("Calls"), "admin:leads_call_changelist", f"lead={lead.pk}"),
+            (_("Checklist"), "admin:leads_checklistitem_changelist", f"lead={lead.pk}"),
+            (_("Refusals"), "admin:leads_contactdecision_changelist", f"lead={lead.pk}"),
+            (_("Enrollments"), "admin:sequences_enrollment_changelist", f"lead={lead.pk}"),
         ]
         return format_html_join(
             " · ", '<a href="{}?{}">{}</a>', ((reverse(name), query, words) for words, name, query in ways)

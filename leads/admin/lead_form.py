@@ -75,10 +75,10 @@ class LeadForm(RefusableForm):
         for name in _LINKS:
             row = given.get(name)
             if row is not None and row.organization_id != owner:
-                self.add_error(name, "That one belongs to another organisation.")
+                self.add_error(name, _("That one belongs to another organisation."))
         for name in ("external_ids", "metadata", "custom_fields"):
             if name in given and not isinstance(given[name] or {}, dict):
-                self.add_error(name, "Keys and values in braces, please.")
+                self.add_error(name, _("Keys and values in braces, please."))
         return given
 
     def given(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from crm.admin.base import ORGANIZATION
 from crm.admin.settled import PlainDelete
@@ -23,7 +24,7 @@ class ContactForm(forms.ModelForm):
         company = given.get("company")
         owner = self.instance.organization_id or getattr(given.get("organization"), "pk", None)
         if company and company.organization_id != owner:
-            self.add_error("company", "That one belongs to another organisation.")
+            self.add_error("company", gettext_lazy("That one belongs to another organisation."))
         return given
 
 

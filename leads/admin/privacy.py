@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
 from leads.models import BorrowerExport, ErasedAddress, ErasedLead, LegalHold, RetentionRule
 
 
+@admin.display(description=_("lead"))
+def lead_number(row: LegalHold | ErasedLead | BorrowerExport) -> int:
+    """Its name may be erased, and is not asked for."""
+    return row.lead_id
+
+
 @admin.register(LegalHold)
 class LegalHoldAdmin(Settled):
-    list_display = ("placed_at", "lead_id", "reason", "placed_by", "lifted_at", "lifted_by", "organization")
+    list_display = ("placed_at", lead_number, "reason", "placed_by", "lifted_at", "lifted_by", "organization")
     list_filter = (ORGANIZATION,)
     list_select_related = ("organization",)
     raw_id_fields = ("lead",)
@@ -20,7 +27,7 @@ class LegalHoldAdmin(Settled):
 
 @admin.register(ErasedLead)
 class ErasedLeadAdmin(Settled):
-    list_display = ("erased_at", "lead_id", "erased_by", "organization")
+    list_display = ("erased_at", lead_number, "erased_by", "organization")
     list_filter = (ORGANIZATION,)
     list_select_related = ("organization",)
     raw_id_fields = ("lead",)
@@ -36,7 +43,7 @@ class ErasedAddressAdmin(Settled):
 
 @admin.register(BorrowerExport)
 class BorrowerExportAdmin(Settled):
-    list_display = ("created_at", "lead_id", "state", "size", "expires_at", "organization")
+    list_display = ("created_at", lead_number, "state", "size", "expires_at", "organization")
     list_filter = (ORGANIZATION, "state")
     list_select_related = ("organization",)
     exclude = ("file",)

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin.base import ORGANIZATION
 from crm.admin.settled import Settled
+from crm.wording import spoken
 from leads.models import Call, Conversation, Generation, Message, Note, Recording
 
 
@@ -18,7 +20,7 @@ class ConversationAdmin(Settled):
     list_filter = (ORGANIZATION, ("unanswered_since", admin.EmptyFieldListFilter), "needs_handoff")
     list_select_related = ("organization",)
     search_fields = ("address__startswith",)
-    search_help_text = "How the address begins: +1415… or an e-mail address"
+    search_help_text = _("How the address begins: +1415… or an e-mail address")
 
 
 @admin.register(Message)
@@ -27,22 +29,26 @@ class MessageAdmin(Settled):
     list_filter = (ORGANIZATION, "direction", "channel", "author", "state")
     list_select_related = ("organization",)
     search_fields = ("address__startswith", "uuid__exact", "provider_id__exact")
-    search_help_text = "How the address begins, our reference, or the provider's"
+    search_help_text = _("How the address begins, our reference, or the provider's")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         kept = [field.name for field in self.opts.fields if field.name not in {"id", "reason", "lease", "leased_until"}]
         return ["why", *kept]
 
-    @admin.display(description="text")
+    @admin.display(description=_("writer"))
+    def writer(self, generation: Generation) -> str:
+        return spoken(generation.writer)
+
+    @admin.display(description=_("text"))
     def said(self, message: Message) -> str:
         return message.body if len(message.body) <= 80 else f"{message.body[:79]}…"
 
-    @admin.display(description="why")
+    @admin.display(description=_("why"))
     def why(self, message: Message) -> str:
         """In words: which step of which version, or who wrote it."""
         return str(message.reason.get("words", "")) or "—"
 
-    @admin.display(description="what became of it")
+    @admin.display(description=_("what became of it"))
     def settled(self, message: Message) -> str:
         return message.state_reason or "—"
 
@@ -55,9 +61,13 @@ class GenerationAdmin(Settled):
     list_filter = (ORGANIZATION, "purpose", "wants_handoff", ("error", admin.EmptyFieldListFilter))
     list_select_related = ("organization",)
     search_fields = ("message__uuid__exact", "model__startswith")
-    search_help_text = "Our reference of the message, or how the model's name begins"
+    search_help_text = _("Our reference of the message, or how the model's name begins")
 
-    @admin.display(description="text")
+    @admin.display(description=_("writer"))
+    def writer(self, generation: Generation) -> str:
+        return spoken(generation.writer)
+
+    @admin.display(description=_("text"))
     def said(self, generation: Generation) -> str:
         return generation.text if len(generation.text) <= 80 else f"{generation.text[:79]}…"
 

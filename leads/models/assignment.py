@@ -47,7 +47,7 @@ class AssignmentRule(models.Model):
     dial_list = models.ForeignKey(DialList, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     way = models.CharField(max_length=8, choices=Way, default=Way.TURNS)
     claim_minutes = models.PositiveSmallIntegerField(
-        default=10, validators=[MinValueValidator(1), MaxValueValidator(1440)], help_text="how long an offer stands"
+        default=10, validators=[MinValueValidator(1), MaxValueValidator(1440)], help_text=_("how long an offer stands")
     )
 
     class Meta:
@@ -72,7 +72,7 @@ class AssignmentMember(models.Model):
     rule = models.ForeignKey(AssignmentRule, on_delete=models.CASCADE, related_name="members", db_index=False)
     advisor = models.ForeignKey(Advisor, on_delete=models.CASCADE, related_name="+")
     weight = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(9)], help_text="turns in a round"
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(9)], help_text=_("turns in a round")
     )
 
     class Meta:
@@ -109,10 +109,10 @@ class AssignmentTurn(models.Model):
 
 
 class OfferState(models.TextChoices):
-    OPEN = "open"
-    TAKEN = "taken"
-    EXPIRED = "expired", "nobody took it in time"
-    WITHDRAWN = "withdrawn", "given to somebody meanwhile"
+    OPEN = "open", _("Open")
+    TAKEN = "taken", _("Taken")
+    EXPIRED = "expired", _("nobody took it in time")
+    WITHDRAWN = "withdrawn", _("given to somebody meanwhile")
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -128,7 +128,7 @@ class Offer(models.Model):
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="offers", db_index=False)
     rule = models.ForeignKey(AssignmentRule, on_delete=models.SET_NULL, null=True, related_name="+")
     rule_name = models.CharField(max_length=80)
-    position = models.PositiveSmallIntegerField(help_text="of the rule; those after it come next")
+    position = models.PositiveSmallIntegerField(help_text=_("of the rule; those after it come next"))
     advisors = models.ManyToManyField(Advisor, related_name="offers")
     state = models.CharField(max_length=9, choices=OfferState, default=OfferState.OPEN)
     offered_at = models.DateTimeField()

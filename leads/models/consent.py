@@ -25,8 +25,10 @@ class Consent(models.Model):
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
-    address = models.CharField(max_length=254, help_text="E.164 phone number, or e-mail address in lower case")
-    channels = models.CharField(max_length=20, help_text="such as sms,call")
+    address = models.CharField(
+        max_length=254, help_text=gettext_lazy("E.164 phone number, or e-mail address in lower case")
+    )
+    channels = models.CharField(max_length=20, help_text=gettext_lazy("such as sms,call"))
     basis = models.CharField(max_length=16, choices=ConsentBasis)
     source = models.CharField(max_length=255, blank=True)
     evidence = models.CharField(max_length=255, blank=True)

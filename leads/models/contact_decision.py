@@ -13,7 +13,9 @@ class ContactDecision(models.Model):
     lead = models.ForeignKey("leads.Lead", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     address = models.CharField(max_length=254)
     channel = models.CharField(max_length=8)
-    purpose = models.CharField(max_length=255, help_text="what was about to be said, such as a sequence's step")
+    purpose = models.CharField(
+        max_length=255, help_text=gettext_lazy("what was about to be said, such as a sequence's step")
+    )
     verdict = models.CharField(max_length=8)
     rule = models.CharField(max_length=32)
     words = models.CharField(max_length=255)

@@ -30,7 +30,9 @@ class DialList(models.Model):
     name = models.CharField(max_length=255)
     description = models.CharField(max_length=255, blank=True)
     required_fields = models.CharField(
-        max_length=500, blank=True, help_text="Convoso parameters, with commas, that an insert must not leave empty"
+        max_length=500,
+        blank=True,
+        help_text=gettext_lazy("Convoso parameters, with commas, that an insert must not leave empty"),
     )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,7 +50,7 @@ class HopperEntry(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
     lead = models.OneToOneField("leads.Lead", on_delete=models.CASCADE, related_name="hopper_entry")
-    priority = models.PositiveSmallIntegerField(default=99, help_text="0 lowest, 99 highest")
+    priority = models.PositiveSmallIntegerField(default=99, help_text=gettext_lazy("0 lowest, 99 highest"))
     expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 

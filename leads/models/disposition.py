@@ -12,19 +12,19 @@ from crm.models import Organization
 class Outcome(models.TextChoices):
     """What a call came to, whatever the organisation calls it."""
 
-    REACHED = "reached", "somebody was reached"
-    VOICEMAIL = "voicemail", "a message was left"
-    MISSED = "missed", "nobody was reached"
+    REACHED = "reached", gettext_lazy("somebody was reached")
+    VOICEMAIL = "voicemail", gettext_lazy("a message was left")
+    MISSED = "missed", gettext_lazy("nobody was reached")
 
 
 class Does(models.TextChoices):
     """What follows from it; leads/calling.py has each."""
 
-    NOTHING = "", "nothing more"
-    RETRY = "retry", "try again after a while"
-    CALLBACK = "callback", "ask when to call back"
-    WRONG_NUMBER = "wrong_number", "mark the number as wrong"
-    DO_NOT_CALL = "do_not_call", "do not call again"
+    NOTHING = "", gettext_lazy("nothing more")
+    RETRY = "retry", gettext_lazy("try again after a while")
+    CALLBACK = "callback", gettext_lazy("ask when to call back")
+    WRONG_NUMBER = "wrong_number", gettext_lazy("mark the number as wrong")
+    DO_NOT_CALL = "do_not_call", gettext_lazy("do not call again")
 
 
 class Disposition(models.Model):
@@ -35,7 +35,7 @@ class Disposition(models.Model):
     label = models.CharField(max_length=40)
     outcome = models.CharField(max_length=9, choices=Outcome)
     does = models.CharField(max_length=12, choices=Does, default=Does.NOTHING, blank=True)
-    retry_after = models.PositiveSmallIntegerField(default=0, help_text="minutes")
+    retry_after = models.PositiveSmallIntegerField(default=0, help_text=gettext_lazy("minutes"))
     position = models.PositiveSmallIntegerField()
 
     class Meta:

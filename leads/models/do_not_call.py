@@ -25,7 +25,9 @@ class DoNotCall(models.Model):
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
-    address = models.CharField(max_length=254, help_text="E.164 phone number, or e-mail address in lower case")
+    address = models.CharField(
+        max_length=254, help_text=gettext_lazy("E.164 phone number, or e-mail address in lower case")
+    )
     kind = models.CharField(max_length=12, choices=Suppression)
     reason = models.CharField(max_length=255, blank=True)
     actor_label = models.CharField(max_length=255, blank=True)

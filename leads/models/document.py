@@ -26,12 +26,14 @@ class Document(models.Model):
     file = models.FileField(max_length=100)
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField(help_text="bytes")
-    sha256 = models.CharField(max_length=64, help_text="of the file as it was handed in")
+    size = models.PositiveBigIntegerField(help_text=gettext_lazy("bytes"))
+    sha256 = models.CharField(max_length=64, help_text=gettext_lazy("of the file as it was handed in"))
     uploaded_by = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     uploaded_by_label = models.CharField(max_length=255, blank=True)
     uploaded_at = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True, help_text="when an advisor first had it; empty: the borrower waits")
+    seen_at = models.DateTimeField(
+        null=True, help_text=gettext_lazy("when an advisor first had it; empty: the borrower waits")
+    )
 
     class Meta:
         verbose_name = gettext_lazy("document")
@@ -58,7 +60,7 @@ class LooseFile(models.Model):
     """
 
     name = models.CharField(max_length=100, unique=True)
-    not_before = models.DateTimeField(db_index=True, help_text="when it may be deleted")
+    not_before = models.DateTimeField(db_index=True, help_text=gettext_lazy("when it may be deleted"))
 
     class Meta:
         verbose_name = gettext_lazy("loose file")

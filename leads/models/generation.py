@@ -38,7 +38,9 @@ class Generation(models.Model):
     text = models.TextField(blank=True)
     subject = models.CharField(max_length=255, blank=True)
     wants_handoff = models.BooleanField(default=False)
-    reason = models.CharField(max_length=500, blank=True, help_text="the writer's own, for a person to read")
+    reason = models.CharField(
+        max_length=500, blank=True, help_text=gettext_lazy("the writer's own, for a person to read")
+    )
     findings = models.JSONField(default=list)
     error = models.CharField(max_length=255, blank=True)
     input_tokens = models.PositiveIntegerField(default=0)

@@ -85,17 +85,23 @@ class Lead(models.Model):
 
     # Where it stands
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="leads", db_index=False)
-    position = models.BigIntegerField(help_text="order within the stage, highest first; see leads/positions.py")
+    position = models.BigIntegerField(
+        help_text=gettext_lazy("order within the stage, highest first; see leads/positions.py")
+    )
     stage_entered_at = models.DateTimeField()
     advisor = models.ForeignKey(
         Advisor, on_delete=models.PROTECT, null=True, blank=True, related_name="leads", db_index=False
     )
     assigned_because = models.JSONField(
-        default=dict, blank=True, help_text="what the rules found, as leads/assignment_words.py reads it; {}: by hand"
+        default=dict,
+        blank=True,
+        help_text=gettext_lazy("what the rules found, as leads/assignment_words.py reads it; {}: by hand"),
     )
     priority = models.CharField(max_length=6, choices=Priority, default=Priority.NORMAL)
     tags = models.ManyToManyField(Tag, through=LeadTag, related_name="leads", blank=True)
-    version = models.PositiveIntegerField(default=1, help_text="rises with every move, so that a stale drop is seen")
+    version = models.PositiveIntegerField(
+        default=1, help_text=gettext_lazy("rises with every move, so that a stale drop is seen")
+    )
 
     # Who it is
     name = models.CharField(max_length=255, blank=True)
@@ -105,7 +111,7 @@ class Lead(models.Model):
     title = models.CharField(max_length=100, blank=True)
     dba = models.CharField(gettext_lazy("doing business as"), max_length=255, blank=True)
     gender = models.CharField(max_length=20, blank=True)
-    date_of_birth = EncryptedField(max_length=10, blank=True, help_text="YYYY-MM-DD")
+    date_of_birth = EncryptedField(max_length=10, blank=True, help_text=gettext_lazy("YYYY-MM-DD"))
     company = models.ForeignKey(
         Company, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads", db_index=False
     )
@@ -114,7 +120,7 @@ class Lead(models.Model):
     )
 
     # How to reach them
-    phone = models.CharField(max_length=40, blank=True, help_text="as it was given")
+    phone = models.CharField(max_length=40, blank=True, help_text=gettext_lazy("as it was given"))
     phone_e164 = models.CharField(max_length=16, null=True, blank=True)
     phone_code = models.CharField(max_length=4, blank=True)
     alt_phone_1 = models.CharField(max_length=40, blank=True)
@@ -128,7 +134,7 @@ class Lead(models.Model):
     postal_code = models.CharField(max_length=20, blank=True)
     country = models.CharField(max_length=100, blank=True)
     property_address = models.CharField(max_length=500, blank=True)
-    time_zone = models.CharField(max_length=64, blank=True, help_text="IANA name, when somebody knows it")
+    time_zone = models.CharField(max_length=64, blank=True, help_text=gettext_lazy("IANA name, when somebody knows it"))
     carrier_name = models.CharField(max_length=100, blank=True)
     carrier_type = models.CharField(max_length=20, blank=True)
     conversation = models.ForeignKey(
@@ -144,10 +150,14 @@ class Lead(models.Model):
     annual_revenue_given = models.CharField(max_length=32, blank=True)
     funded_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     industry = models.CharField(max_length=100, blank=True)
-    start_date = models.CharField(max_length=10, blank=True, help_text="YYYY-MM-DD, when the business began")
-    notes = models.TextField(blank=True, help_text="what the source said about it; advisors' own notes are rows")
+    start_date = models.CharField(
+        max_length=10, blank=True, help_text=gettext_lazy("YYYY-MM-DD, when the business began")
+    )
+    notes = models.TextField(
+        blank=True, help_text=gettext_lazy("what the source said about it; advisors' own notes are rows")
+    )
     lost_reason = models.CharField(max_length=255, blank=True)
-    score = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0-100")
+    score = models.PositiveSmallIntegerField(null=True, blank=True, help_text=gettext_lazy("0-100"))
 
     # Where it came from
     source = models.CharField(max_length=10, choices=Source, default=Source.MANUAL)
@@ -168,7 +178,9 @@ class Lead(models.Model):
     dial_list = models.ForeignKey(
         DialList, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads", db_index=False
     )
-    status_code = models.CharField(max_length=40, default=USUAL_STATUS_CODE, help_text="the dialler's own free code")
+    status_code = models.CharField(
+        max_length=40, default=USUAL_STATUS_CODE, help_text=gettext_lazy("the dialler's own free code")
+    )
     std_company_name = models.CharField(max_length=255, blank=True)
     std_consumer_number = models.CharField(max_length=100, blank=True)
     std_account_number = EncryptedField(max_length=100, blank=True)

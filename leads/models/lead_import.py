@@ -20,13 +20,13 @@ class LeadImport(models.Model):
     job = models.OneToOneField(BulkJob, on_delete=models.CASCADE, primary_key=True, related_name="file")
     name = models.CharField(max_length=255)
     stored = models.CharField(max_length=100, blank=True)
-    sheet = models.CharField(max_length=100, blank=True, help_text="which of several")
+    sheet = models.CharField(max_length=100, blank=True, help_text=gettext_lazy("which of several"))
     headings = models.JSONField(default=list)
-    sample = models.JSONField(default=list, help_text="the first rows: a number and cells each")
+    sample = models.JSONField(default=list, help_text=gettext_lazy("the first rows: a number and cells each"))
     blank_rows = models.PositiveIntegerField(default=0)
-    trouble = models.CharField(max_length=255, blank=True, help_text="why its rows could not be read")
-    is_read = models.BooleanField(default=False, help_text="its rows are rows of the job")
-    is_checked = models.BooleanField(default=False, help_text="it was tried out as its job's options say")
+    trouble = models.CharField(max_length=255, blank=True, help_text=gettext_lazy("why its rows could not be read"))
+    is_read = models.BooleanField(default=False, help_text=gettext_lazy("its rows are rows of the job"))
+    is_checked = models.BooleanField(default=False, help_text=gettext_lazy("it was tried out as its job's options say"))
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
 
@@ -58,7 +58,7 @@ class ImportMapping(models.Model):
     """What somebody said the columns of files with these headings are; the next such file begins with it."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
-    fingerprint = models.CharField(max_length=64, help_text="of the headings")
+    fingerprint = models.CharField(max_length=64, help_text=gettext_lazy("of the headings"))
     targets = models.JSONField(default=list)
     used_at = models.DateTimeField()
 

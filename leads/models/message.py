@@ -79,19 +79,27 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 class Conversation(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
-    address = models.CharField(max_length=254, help_text="E.164 phone number, else e-mail address in lower case")
+    address = models.CharField(
+        max_length=254, help_text=gettext_lazy("E.164 phone number, else e-mail address in lower case")
+    )
     message_count = models.PositiveIntegerField(default=0)
     last_message_at = models.DateTimeField(null=True)
     last_inbound_at = models.DateTimeField(null=True)
-    unanswered_since = models.DateTimeField(null=True, help_text="first message of the borrower's that nobody answered")
+    unanswered_since = models.DateTimeField(
+        null=True, help_text=gettext_lazy("first message of the borrower's that nobody answered")
+    )
     summary = models.TextField(blank=True)
-    summary_by = models.CharField(max_length=100, blank=True, help_text="the model, or nothing: composed without one")
+    summary_by = models.CharField(
+        max_length=100, blank=True, help_text=gettext_lazy("the model, or nothing: composed without one")
+    )
     summarized_at = models.DateTimeField(null=True)
-    summary_due_at = models.DateTimeField(null=True, help_text="when the summary is to be written anew")
+    summary_due_at = models.DateTimeField(null=True, help_text=gettext_lazy("when the summary is to be written anew"))
     needs_handoff = models.BooleanField(default=False)
     ai_paused_until = models.DateTimeField(null=True, blank=True)
     suspected_opt_out_at = models.DateTimeField(
-        null=True, blank=True, help_text="a message may have been meant as a STOP, and nobody has said yet"
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("a message may have been meant as a STOP, and nobody has said yet"),
     )
 
     objects = ConversationQuerySet.as_manager()
@@ -127,7 +135,7 @@ class Message(models.Model):
     """
 
     uuid = models.UUIDField(
-        unique=True, default=new_uuid, editable=False, help_text="the provider sees it as reference"
+        unique=True, default=new_uuid, editable=False, help_text=gettext_lazy("the provider sees it as reference")
     )
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
@@ -142,17 +150,25 @@ class Message(models.Model):
     author_label = models.CharField(max_length=255, blank=True)
     subject = models.CharField(max_length=255, blank=True)
     body = models.TextField(blank=True)
-    is_composed = models.BooleanField(default=False, help_text="the text was written by a model or the composer")
+    is_composed = models.BooleanField(
+        default=False, help_text=gettext_lazy("the text was written by a model or the composer")
+    )
     reason = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=MessageState)
     state_reason = models.CharField(max_length=255, blank=True)
-    not_before = models.DateTimeField(help_text="when it may go out")
-    void_after = models.DateTimeField(null=True, help_text="a message from the borrower after this cancels it")
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="that were seen through")
-    crashes = models.PositiveSmallIntegerField(default=0, help_text="so many carriers stopped with it in their hands")
-    doubtful_since = models.DateTimeField(null=True, help_text="since when nobody knows whether it went out")
-    lease = models.UUIDField(null=True, help_text="whoever holds this token may report the outcome")
-    leased_until = models.DateTimeField(null=True, help_text="by the database's clock")
+    not_before = models.DateTimeField(help_text=gettext_lazy("when it may go out"))
+    void_after = models.DateTimeField(
+        null=True, help_text=gettext_lazy("a message from the borrower after this cancels it")
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, help_text=gettext_lazy("that were seen through"))
+    crashes = models.PositiveSmallIntegerField(
+        default=0, help_text=gettext_lazy("so many carriers stopped with it in their hands")
+    )
+    doubtful_since = models.DateTimeField(
+        null=True, help_text=gettext_lazy("since when nobody knows whether it went out")
+    )
+    lease = models.UUIDField(null=True, help_text=gettext_lazy("whoever holds this token may report the outcome"))
+    leased_until = models.DateTimeField(null=True, help_text=gettext_lazy("by the database's clock"))
     provider = models.CharField(max_length=32, blank=True)
     provider_id = models.CharField(max_length=64, blank=True)
     error_code = models.CharField(max_length=32, blank=True)

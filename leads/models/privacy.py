@@ -88,7 +88,7 @@ class BorrowerExport(models.Model):
     advisor = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=7, choices=ExportState, default=ExportState.WAITING)
     file = models.CharField(max_length=100, blank=True)
-    size = models.PositiveBigIntegerField(default=0, help_text="bytes")
+    size = models.PositiveBigIntegerField(default=0, help_text=_("bytes"))
     claimed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

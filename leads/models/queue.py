@@ -37,7 +37,7 @@ class QueueMark(models.Model):
     advisor = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     marked_at = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
-    tasks = models.JSONField(default=list, help_text="uuids of the tasks that were done with it")
+    tasks = models.JSONField(default=list, help_text=gettext_lazy("uuids of the tasks that were done with it"))
 
     class Meta:
         verbose_name = gettext_lazy("queue mark")

@@ -32,7 +32,9 @@ class SavedView(models.Model):
     advisor = models.ForeignKey(Advisor, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
     name = models.CharField(max_length=60)
     page = models.CharField(max_length=5, choices=ViewPage, default=ViewPage.LIST)
-    query = models.CharField(max_length=4000, blank=True, help_text="filters, sort and columns as the address has them")
+    query = models.CharField(
+        max_length=4000, blank=True, help_text=gettext_lazy("filters, sort and columns as the address has them")
+    )
     is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

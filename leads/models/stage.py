@@ -62,12 +62,16 @@ class StageTally(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False)
     stage = models.ForeignKey(Stage, on_delete=models.CASCADE, db_index=False)
-    leads = models.BigIntegerField(default=0, help_text="live leads")
-    answering = models.BigIntegerField(default=0, help_text="live leads that answer to their phone")
-    requested = models.DecimalField(max_digits=20, decimal_places=2, default=0, help_text="sum of requested amounts")
-    entered = models.BigIntegerField(default=0, help_text="sum of the Unix seconds at which its leads entered")
-    departed = models.BigIntegerField(default=0, help_text="moves out of the stage, ever")
-    advanced = models.BigIntegerField(default=0, help_text="moves onward out of the stage, ever")
+    leads = models.BigIntegerField(default=0, help_text=gettext_lazy("live leads"))
+    answering = models.BigIntegerField(default=0, help_text=gettext_lazy("live leads that answer to their phone"))
+    requested = models.DecimalField(
+        max_digits=20, decimal_places=2, default=0, help_text=gettext_lazy("sum of requested amounts")
+    )
+    entered = models.BigIntegerField(
+        default=0, help_text=gettext_lazy("sum of the Unix seconds at which its leads entered")
+    )
+    departed = models.BigIntegerField(default=0, help_text=gettext_lazy("moves out of the stage, ever"))
+    advanced = models.BigIntegerField(default=0, help_text=gettext_lazy("moves onward out of the stage, ever"))
 
     class Meta:
         verbose_name = gettext_lazy("stage tally")

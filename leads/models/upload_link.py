@@ -29,7 +29,7 @@ class UploadLink(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
-    opened_at = models.DateTimeField(null=True, blank=True, help_text="when it was first looked at")
+    opened_at = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("when it was first looked at"))
     tries = models.PositiveIntegerField(default=0)
     tries_since = models.DateTimeField()
 

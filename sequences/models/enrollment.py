@@ -34,13 +34,16 @@ class Enrollment(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     next_order = models.PositiveSmallIntegerField(null=True, default=0)
     next_step_at = models.DateTimeField(null=True)
-    held_by = models.CharField(max_length=255, blank=True, help_text="why next_step_at is later than planned")
+    held_by = models.CharField(
+        max_length=255, blank=True, help_text=gettext_lazy("why next_step_at is later than planned")
+    )
     stop_reason = models.CharField(max_length=255, blank=True)
     enrolled_by = models.CharField(max_length=255, blank=True)
     is_asked_for = models.BooleanField(
-        default=True, help_text="a person or partner asked for it, so that its first step need not wait its turn"
+        default=True,
+        help_text=gettext_lazy("a person or partner asked for it, so that its first step need not wait its turn"),
     )
-    started_at = models.DateTimeField(help_text="of this generation; replies after it count")
+    started_at = models.DateTimeField(help_text=gettext_lazy("of this generation; replies after it count"))
     ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 

@@ -39,13 +39,22 @@ class Sequence(models.Model):
     is_active = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
     current = models.ForeignKey(
-        "SequenceVersion", on_delete=models.PROTECT, null=True, related_name="+", help_text="for new enrollments"
+        "SequenceVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=gettext_lazy("for new enrollments"),
     )
     approval = models.CharField(
-        max_length=7, choices=Approval, default=Approval.CHECKED, help_text="of what its AI steps write"
+        max_length=7, choices=Approval, default=Approval.CHECKED, help_text=gettext_lazy("of what its AI steps write")
     )
     goal = models.ForeignKey(
-        Stage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="reached, it ends"
+        Stage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=gettext_lazy("reached, it ends"),
     )
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -94,20 +103,22 @@ class Step(models.Model):
     """
 
     version = models.ForeignKey(SequenceVersion, on_delete=models.CASCADE, related_name="steps", db_index=False)
-    order = models.PositiveSmallIntegerField(help_text="from 0")
+    order = models.PositiveSmallIntegerField(help_text=gettext_lazy("from 0"))
     kind = models.CharField(max_length=5, choices=StepKind)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.SMS)
-    subject = models.CharField(max_length=255, blank=True, help_text="for e-mail")
-    message = models.TextField(blank=True, help_text="the template of a fixed step; the title of a task")
-    instructions = models.TextField(blank=True, help_text="what an AI step should say; the details of a task")
-    delay_hours = models.PositiveIntegerField(default=0, help_text="after the step before it")
+    subject = models.CharField(max_length=255, blank=True, help_text=gettext_lazy("for e-mail"))
+    message = models.TextField(blank=True, help_text=gettext_lazy("the template of a fixed step; the title of a task"))
+    instructions = models.TextField(
+        blank=True, help_text=gettext_lazy("what an AI step should say; the details of a task")
+    )
+    delay_hours = models.PositiveIntegerField(default=0, help_text=gettext_lazy("after the step before it"))
     skip_if_replied = models.BooleanField(default=True)
     in_business_hours = models.BooleanField(
-        default=False, help_text="only in the organisation's business hours, besides the recipient's own"
+        default=False, help_text=gettext_lazy("only in the organisation's business hours, besides the recipient's own")
     )
     task_kind = models.CharField(max_length=4, choices=TaskKind, default=TaskKind.TODO)
     waits_until_done = models.BooleanField(
-        default=False, help_text="a task: the next step's delay counts from when it is done"
+        default=False, help_text=gettext_lazy("a task: the next step's delay counts from when it is done")
     )
 
     class Meta:
