@@ -4,7 +4,7 @@ ARGS ?=
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench workspace-figures chaos cluster screenshots check lint types imports format lock
+.PHONY: help install run test bench workspace-figures chaos cluster upgrade screenshots check lint types imports format lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -29,6 +29,9 @@ chaos: install ## kill, freeze and restart what sends, and count; ARGS="kills --
 
 cluster: install ## several machines on this one: kill them, restart the database, count and measure; ARGS=--write
 	@exec $(python) -m tests.cluster $(ARGS)
+
+upgrade: install ## old and new code at once on one database, and count; ARGS="--from REVISION" for a real old one
+	@exec $(python) -m tests.cluster.upgrade $(ARGS)
 
 screenshots: install ## every page at three widths, light and dark, into docs/screenshots
 	@CHROMIUM=$$(scripts/find-chromium) exec $(python) -m tests.screenshots $(ARGS)

@@ -13,7 +13,7 @@ import json
 import threading
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _PATIENCE = 20.0  # for one answer; PgBouncer lets a request wait for fifteen
@@ -21,6 +21,27 @@ _PATIENCE = 20.0  # for one answer; PgBouncer lets a request wait for fifteen
 
 class Wrong(Exception):
     """An answer that nobody should have got."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    name: str
+    first_name: str
+    phone: str
+    #: What it was before it was changed.
+    former_name: str = ""
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        return {"businessName": self.name, "contactFirstName": self.first_name, "phone": self.phone}
+
+    def identity_in(self, answer: bytes) -> str:
+        """Of the lead that was answered with. Raises Wrong when it is not this one."""
+        data = json.loads(answer)["data"]
+        told = {key: data["attributes"][key] for key in self.attributes}
+        if told != self.attributes:
+            raise Wrong(f"{self} was answered with {told}")
+        return str(data["id"])
 
 
 @dataclass(slots=True)
@@ -34,11 +55,16 @@ class Record:
     wrong: list[str] = field(default_factory=list)
     #: Phone of each lead that was answered with 201: its id, and when.
     accepted: dict[str, tuple[str, float]] = field(default_factory=dict)
+    #: The same as they were written last.
+    posted: dict[str, Posted] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Client:
-    """doors: ports. is_down has the doors that were killed; is_without_primary holds while the database is away."""
+    """
+    doors: ports; another list when others are meant. is_down has the doors that were killed; is_without_primary holds
+    while the database is away.
+    """
 
     doors: list[int]
     key: str
@@ -74,28 +100,35 @@ class Client:
         phone = f"+1212{5_550_000 + number}"
         if phone.endswith(("0000", "0001")):  # the simulator refuses these
             return
-        name, key = f"Lead {number}", uuid.uuid4().hex
-        body = json.dumps({"businessName": name, "contactFirstName": "Mary", "phone": phone}).encode()
+        lead, key = Posted(f"Lead {number}", f"Mary{number}", phone), uuid.uuid4().hex
+        body = json.dumps(lead.attributes).encode()
         created = self._insist("POST", "/v1/leads", 201, body, key)
-        identity = self._checked(created, name, phone)
+        identity = lead.identity_in(created)
         self.record.accepted[phone] = identity, time.monotonic()
         if number % 5 == 0 and self._insist("POST", "/v1/leads", 201, body, key) != created:
-            raise Wrong(f"{name}: the same key got another answer")
-        if self._checked(self._insist("GET", f"/v1/leads/{identity}", 200), name, phone) != identity:
-            raise Wrong(f"{name}: another lead was read back")
+            raise Wrong(f"{lead.name}: the same key got another answer")
+        if number % 3 == 0:
+            lead = replace(lead, first_name=f"Ann{number}", former_name=lead.first_name)
+            change = json.dumps({"contactFirstName": lead.first_name}).encode()
+            lead.identity_in(self._insist("PATCH", f"/v1/leads/{identity}", 200, change))
+        self.record.posted[phone] = lead
+        self._read(lead, identity)
 
-    def _checked(self, answer: bytes, name: str, phone: str) -> str:
-        data = json.loads(answer)["data"]
-        told = data["attributes"]["businessName"], data["attributes"]["phone"]
-        if told != (name, phone):
-            raise Wrong(f"{name} {phone} was answered with {told}")
-        return str(data["id"])
+    def read_again(self) -> None:
+        """Everything that was accepted, as it was written last. Raises Wrong."""
+        for phone, lead in self.record.posted.items():
+            self._read(lead, self.record.accepted[phone][0])
+
+    def _read(self, lead: Posted, identity: str) -> None:
+        if lead.identity_in(self._insist("GET", f"/v1/leads/{identity}", 200)) != identity:
+            raise Wrong(f"{lead.name}: another lead was read back")
 
     def _insist(self, method: str, path: str, expected: int, body: bytes | None = None, key: str = "") -> bytes:
         """At one door after the other until there is the answer that was expected. Raises Wrong."""
         deadline, is_known = time.monotonic() + 60, set[str]()
         while time.monotonic() < deadline:
-            door, begun = self.doors[next(self._turns) % len(self.doors)], time.monotonic()
+            doors, begun = self.doors, time.monotonic()
+            door = doors[next(self._turns) % len(doors)]
             before = self._known_failures(door)
             status, answer = self._ask(door, method, path, body, key)
             if status == expected:

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 
 from tests.cluster.helpers import PASSWORD, Redis, pgbouncer
 from tests.faults.postgres import Server, own_server
-from tests.faults.world import World, descendants, kill_tree, own_database
+from tests.faults.world import PROJECT, World, descendants, kill_tree, own_database
 from tests.serving import free_port
 
 type Process = subprocess.Popen[bytes]
@@ -35,11 +35,17 @@ class Cluster:
     doors: list[int] = field(default_factory=lambda: [free_port(), free_port()])
     _running: dict[str, Process] = field(default_factory=dict)
 
-    def start_web(self, number: int) -> None:
-        self._start(f"web-{number}", "-m", "crm.webserver", "127.0.0.1", str(self.doors[number]))
+    def start_web(self, number: int, tree: Path = PROJECT) -> None:
+        self._start(f"web-{number}", tree, "-m", "crm.webserver", "127.0.0.1", str(self.doors[number]))
 
-    def start_worker(self, number: int, **environment: str) -> None:
-        self._start(f"worker-{number}", "manage.py", "worker", **environment)
+    def start_worker(self, number: int, tree: Path = PROJECT, **environment: str) -> None:
+        self._start(f"worker-{number}", tree, "manage.py", "worker", **environment)
+
+    def stop(self, name: str) -> None:
+        """As it is done in order: SIGTERM, and it ends what it has in hand."""
+        process = self._running.pop(name)
+        process.terminate()
+        process.wait(40)
 
     def kill(self, name: str) -> None:
         """kill -9 for it and everything below it."""
@@ -54,7 +60,7 @@ class Cluster:
         pid = self._running[f"worker-{number}"].pid
         assert until(lambda: len(descendants(pid)) >= 6, _START_SECONDS), f"worker-{number} does not start"
 
-    def _start(self, name: str, *command: str, **environment: str) -> None:
+    def _start(self, name: str, tree: Path, *command: str, **environment: str) -> None:
         folder = self.world.folder / name
         folder.mkdir(exist_ok=True)
         own = {
@@ -65,16 +71,16 @@ class Cluster:
             "MESSAGE_LEASE_SECONDS": str(LEASE),
             "LOG_LEVEL": "CRITICAL",
         }
-        self._running[name] = self.world.start(*command, **own | environment)
+        self._running[name] = self.world.start(*command, tree=tree, **own | environment)
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
-    """PostgreSQL, PgBouncer and Redis are running; no node is yet. Raises NotInstalled."""
-    with own_server() as server, own_database(folder, "cluster", server.url) as url, pgbouncer(url) as site_url:
+def cluster(folder: Path, tree: Path = PROJECT) -> Iterator[Cluster]:
+    """PostgreSQL with that tree's tables, PgBouncer and Redis are running; no node is yet. Raises NotInstalled."""
+    with own_server() as server, own_database(folder, "cluster", server.url, tree) as url, pgbouncer(url) as site_url:
         world = World(folder, url)
         world.environment["ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
-        world.run("manage.py", "wall", DATABASE_ROLE_PASSWORD=PASSWORD)
+        world.run("manage.py", "wall", tree=tree, DATABASE_ROLE_PASSWORD=PASSWORD)
         redis = Redis()
         try:
             yield Cluster(world, server, redis, site_url)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from unittest.mock import patch
+from unittest.mock import MagicMock, patch
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import Settings
 
+from crm.migrated import wait_until_migrated
 from crm.models import Advisor, Credential, CredentialKind, Organization
 from crm.outages import is_outage
 from tests.conftest import ClientOf
@@ -72,16 +74,37 @@ class TestReadiness:
             assert Client(headers={"host": "10.1.2.3:8000"}).get(probe).status_code == 200
 
     def test_it_is_not_ready_without_a_database(self) -> None:
-        with patch("crm.views.health._migrations", side_effect=AWAY):
+        with patch("crm.views.health.is_migrated", side_effect=AWAY):
             assert Client().get("/readyz").status_code == 503
 
     def test_it_is_not_ready_before_it_is_migrated(self) -> None:
         with (
-            patch("crm.views.health._applied", False),
-            patch("crm.views.health.MigrationExecutor.migration_plan", return_value=["one"]),
+            patch("crm.migrated._is_migrated", False),
+            patch("crm.migrated.MigrationExecutor.migration_plan", return_value=["one"]),
         ):
             answer = Client().get("/readyz")
         assert (answer.status_code, answer.json()["migrations"]) == (503, "missing")
+
+    def test_it_is_ready_when_the_database_is_ahead(self) -> None:
+        MigrationRecorder(connection).record_applied("leads", "9999_of_the_next_release")
+        with patch("crm.migrated._is_migrated", False):
+            answer = Client().get("/readyz")
+        assert (answer.status_code, answer.json()["migrations"]) == (200, "ok")
+
+    def test_a_worker_waits_for_its_migrations(self) -> None:
+        answers, waited = iter([AWAY, False, True]), []
+        stop = MagicMock(wait=waited.append)
+        stop.__bool__.return_value = False
+        with patch("crm.migrated.is_migrated", side_effect=answers):
+            wait_until_migrated(stop)
+        assert len(waited) == 2
+
+    def test_a_worker_that_waits_can_be_stopped(self) -> None:
+        stop = MagicMock()
+        stop.__bool__.side_effect = [False, True]
+        with patch("crm.migrated.is_migrated", return_value=False):
+            wait_until_migrated(stop)
+        stop.wait.assert_called_once()
 
     def test_late_workers_count_only_for_those_who_ask(self) -> None:
         with patch("crm.views.health._worker", return_value="late"):

@@ -39,11 +39,11 @@ class World:
         }
         self._started: list[subprocess.Popen[bytes]] = []
 
-    def run(self, *command: str, expected: int | None = 0, **environment: str) -> str:
-        """Run it to its end; what it printed."""
+    def run(self, *command: str, expected: int | None = 0, tree: Path = PROJECT, **environment: str) -> str:
+        """Run it to its end; what it printed. tree: whose code."""
         done = subprocess.run(
             [sys.executable, *command],
-            cwd=PROJECT,
+            cwd=tree,
             env=self.environment | environment,
             capture_output=True,
             text=True,
@@ -53,21 +53,21 @@ class World:
         assert expected is None or done.returncode == expected, done.stderr[-3000:]
         return done.stdout.strip()
 
-    def scenario(self, *commands: str) -> Any:
+    def scenario(self, *commands: str, tree: Path = PROJECT) -> Any:
         """What the last of the commands came to."""
-        return json.loads(self.run("-m", "tests.faults.scenario", *commands).splitlines()[-1])
+        return json.loads(self.run("-m", "tests.faults.scenario", *commands, tree=tree).splitlines()[-1])
 
-    def finish(self) -> Any:
+    def finish(self, tree: Path = PROJECT) -> Any:
         """Until nothing is left to do, or until a minute has brought nothing: a busy machine may take its time."""
         before = -1
-        while (result := self.scenario("finish"))["left"] and len(self.sent()) > before:
+        while (result := self.scenario("finish", tree=tree))["left"] and len(self.sent()) > before:
             before = len(self.sent())
         return result
 
-    def start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+    def start(self, *command: str, tree: Path = PROJECT, **environment: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, *command],
-            cwd=PROJECT,
+            cwd=tree,
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -137,11 +137,11 @@ def wait_until(condition: Callable[[], object], seconds: float) -> bool:
 
 
 @contextlib.contextmanager
-def own_database(folder: Path, name: str, server: str = "") -> Iterator[str]:
+def own_database(folder: Path, name: str, server: str = "", tree: Path = PROJECT) -> Iterator[str]:
     """The address of a migrated database that is gone afterwards, on that server or DATABASE_URL's, or SQLite."""
     server = server or os.environ.get("DATABASE_URL", "")
     with _on_postgres(server, name) if server.startswith("postgres") else _in_a_file(folder, name) as url:
-        World(folder, url).run("manage.py", "migrate", "-v0")
+        World(folder, url).run("manage.py", "migrate", "-v0", tree=tree)
         yield url
 
 

@@ -12,6 +12,7 @@ from django_q.models import Schedule
 from django_q.signals import pre_execute
 
 from crm.heartbeat import beat
+from crm.migrated import wait_until_migrated
 from crm.observing import exposing, metrics
 from crm.processes import StopRequest, end_with_parent
 from crm.supervisor import Patience, Supervisor, cluster_command
@@ -34,6 +35,9 @@ class Command(BaseCommand):
             run_cluster()
             return
         stop = StopRequest()
+        wait_until_migrated(stop)
+        if stop:
+            return
         ensure_schedules()
         exposing.begin("worker", settings.VAR_DIR)
         exposing.serve("worker", with_rows=True)

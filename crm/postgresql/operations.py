@@ -1,0 +1,103 @@
+"""Operations of migrations that leave a table open to whoever works with it meanwhile; on SQLite, the plain ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import NotSupportedError, migrations
+
+
+class OnPostgreSQL(migrations.RunSQL):
+    """Statements for PostgreSQL alone, which tests/migration_rules.py can read."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class AddIndex(migrations.AddIndex):
+    """Built concurrently, in a migration with atomic = False."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        build(schema_editor, self.index.name, self.index.create_sql(model, schema_editor, concurrently=True))
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            drop(schema_editor, self.index.name)
+        else:
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class RemoveIndex(migrations.RemoveIndex):
+    """Dropped concurrently, in a migration with atomic = False."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            drop(schema_editor, self.name)
+        else:
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+            return
+        index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
+        model = to_state.apps.get_model(app_label, self.model_name)
+        build(schema_editor, self.name, index.create_sql(model, schema_editor, concurrently=True))
+
+
+class AddRawIndex(migrations.RunSQL):
+    """The same for PostgreSQL alone, of which Django has no words: on is what follows ON in CREATE INDEX."""
+
+    def __init__(self, name: str, on: str) -> None:
+        self.name, self.on = name, on
+        super().__init__(f"CREATE INDEX CONCURRENTLY {name} ON {on}", f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__qualname__, [self.name, self.on], {}
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            build(schema_editor, self.name, self.sql)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            drop(schema_editor, self.name)
+
+
+def build(schema_editor: Any, name: str, statement: Any) -> None:
+    """Unless it is there. What an attempt that was broken off has left is invalid, helps nobody, and goes first."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [f'"{name}"'])
+        (is_valid,) = cursor.fetchone() or (None,)
+    if is_valid and not schema_editor.collect_sql:
+        return
+    if is_valid is False:
+        drop(schema_editor, name)
+    _patiently(schema_editor, statement)
+
+
+def drop(schema_editor: Any, name: str) -> None:
+    _patiently(schema_editor, f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+
+
+def _patiently(schema_editor: Any, statement: Any) -> None:
+    """
+    It waits for every transaction that began before it, and nobody waits for it: no limit that migrations have to the
+    time they may wait for a lock (PGOPTIONS, see docs/operations.md) holds for it.
+    """
+    if schema_editor.connection.in_atomic_block and not schema_editor.collect_sql:
+        raise NotSupportedError("An index is built or dropped concurrently outside of transactions: atomic = False")
+    schema_editor.execute("SET lock_timeout = 0")
+    try:
+        schema_editor.execute(statement, params=None)
+    finally:
+        schema_editor.execute("RESET lock_timeout")
