@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from crm.statements import made
+
 type Values = Sequence[Any]
 
 
@@ -44,7 +46,7 @@ class Columns[M: models.Model]:
         row = list(values)
         for place, convert, column in self._converters:
             row[place] = convert(row[place], column, connection)
-        return self.model.from_db(connection.alias, self.names, row)
+        return made(self.model, zip(self.names, row, strict=True), connection.alias)
 
 
 def fetch_one(sql: str, parameters: Values) -> Values | None:
