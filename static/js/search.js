@@ -22,6 +22,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return open();
   }
+  if (dialog()?.open && event.key === "Escape") {
+    // A search field would empty itself first, and close with the second one.
+    event.preventDefault();
+    return dialog().close();
+  }
   if (!dialog()?.open || !["ArrowDown", "ArrowUp", "Enter"].includes(event.key)) return;
   const all = found();
   const at = all.indexOf(document.activeElement);

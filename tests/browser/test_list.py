@@ -130,6 +130,8 @@ def test_search_in_everything_from_any_page(leads: list[Lead], visit: Visit, ali
     page.get_by_role("link", name="Search").first.click()
     page.keyboard.type("nobody at all")
     expect(page.get_by_text("Nothing has “nobody at all”")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#find")).to_be_hidden()
 
 
 def test_a_phone_shows_cards_without_sideways_scroll(leads: list[Lead], visit: Visit, alice: Advisor) -> None:
