@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, connections, models, router
 
+from crm.models import Organization
 from crm.statements import made
 
 type Values = Sequence[Any]
@@ -57,7 +58,8 @@ def fetch_one(sql: str, parameters: Values) -> Values | None:
 
 
 def fetch_all(sql: str, parameters: Values) -> list[Values]:
-    with connection.cursor() as cursor:
+    """Rows of an organisation, from the replica where the handler reads from it."""
+    with connections[router.db_for_read(Organization)].cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass
-from functools import cache
 
 from django.conf import settings
-from redis import Redis
 from redis.exceptions import RedisError
 
 from api.models import RateWindow
+from crm.redis_client import redis_at
 
 logger = logging.getLogger(__name__)
 
@@ -75,14 +74,8 @@ def _standing(limit: Limit, used: int, opening: int) -> Standing:
 
 def _count_in_redis(credential_id: int, limit: Limit, opening: int) -> int:
     """Whoever opens a window says when it may be forgotten; if that fails, a few bytes stay that nobody reads."""
-    key, redis = f"rate:{credential_id}:{limit.bucket}:{opening}", _redis(settings.REDIS_URL)
+    key, redis = f"rate:{credential_id}:{limit.bucket}:{opening}", redis_at(settings.REDIS_URL)
     used = int(redis.incr(key))
     if used == 1:
         redis.expire(key, 2 * limit.seconds)
     return used
-
-
-@cache
-def _redis(url: str) -> Redis:
-    """One client with its connections for the process: making one takes longer than to ask Redis."""
-    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)

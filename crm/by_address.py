@@ -34,10 +34,14 @@ def by_address[**P, R](
     names = list(signature(build).parameters)[1:]
 
     @cache
-    def compiled(is_postgresql: bool) -> Statement[R]:
+    def built(is_postgresql: bool) -> QuerySet[Any, R]:
         slots: Any = [Slot(name) for name in names]
         make: Any = build
-        return Statement(make(_each if is_postgresql else _any, *slots))
+        return make(_each if is_postgresql else _any, *slots)
+
+    @cache
+    def compiled(is_postgresql: bool, alias: str) -> Statement[R]:
+        return Statement(built(is_postgresql).using(alias))
 
     @wraps(build)
     def run(keys: Collection[Key], *values: P.args, **_: P.kwargs) -> list[R]:
@@ -46,7 +50,7 @@ def by_address[**P, R](
         is_postgresql = connection.vendor == "postgresql"
         owners, addresses = [key[0] for key in keys], [key[1] for key in keys]
         given = dict(zip(names, values, strict=True))
-        one = compiled(is_postgresql)
+        one = compiled(is_postgresql, built(is_postgresql).db)  # the replica's, or the primary's
         if not is_postgresql:
             return one.rows({"owners": set(owners), "addresses": set(addresses), **given})
         return one.read(_LATERAL.format(one.sql), [owners, addresses, *one.filled(given)])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from crm.admin_look import UNFOLD  # noqa: F401  (read by unfold)
 from crm.environment import PROJECT, flag, prices, secret, var_dir, words
 from crm.observing import crashes, logs
+from crm.replica import REPLICA, configuring
 from crm.secret_key import encryption_keys, secret_key
 
 BASE_DIR = PROJECT
@@ -104,6 +105,11 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 30,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA cache_size=-65536;",
 }
+POSTGRESQL_OPTIONS: dict[str, Any] = {
+    "server_side_binding": True,
+    # The server plans each kind of statement once for a connection; not behind a pooler that lends it by transaction.
+    "prepare_threshold": 3 if flag("PREPARED_STATEMENTS", default=True) else None,
+}
 
 
 def database() -> dict[str, Any]:
@@ -122,10 +128,7 @@ def database() -> dict[str, Any]:
         return config
     if config["ENGINE"] == "django.db.backends.postgresql":
         config["ENGINE"] = "crm.postgresql"
-    # The server plans each kind of statement once for a connection; not behind a pooler that lends it by transaction.
-    prepare_after = 3 if flag("PREPARED_STATEMENTS", default=True) else None
-    options = {"server_side_binding": True, "prepare_threshold": prepare_after}
-    config["OPTIONS"] = options | config.get("OPTIONS", {})
+    config["OPTIONS"] = POSTGRESQL_OPTIONS | config.get("OPTIONS", {})
     return config
 
 
@@ -140,6 +143,14 @@ CACHES: dict[str, dict[str, Any]] = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+
+# A streaming copy of the database, for lists, reports and exports (crm/replica).
+if REPLICA_URL := secret("REPLICA_URL"):
+    DATABASES[REPLICA] = configuring.database(REPLICA_URL, redis_url=REDIS_URL, options=POSTGRESQL_OPTIONS)
+    DATABASE_ROUTERS = [configuring.ROUTER]
+    MIDDLEWARE.insert(MIDDLEWARE.index("crm.reach.Fenced") + 1, configuring.MIDDLEWARE)
+# So many seconds behind the primary, it is not read from.
+REPLICA_MAX_LAG = float(os.environ.get("REPLICA_MAX_LAG", "5"))
 
 AUTH_USER_MODEL = "crm.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -51,15 +51,20 @@ def statement[**P, R](build: Callable[P, models.QuerySet[Any, R]]) -> Callable[P
     signature = inspect.signature(build)
 
     @cache
-    def compiled() -> Statement[R]:
+    def built() -> models.QuerySet[Any, R]:
         slots: Any = [Slot(name) for name in names]
-        return Statement(cast(Any, build)(*slots))
+        return cast(Any, build)(*slots)
+
+    @cache
+    def compiled(alias: str) -> Statement[R]:
+        return Statement(built().using(alias))
 
     @wraps(build)
     def run(*positional: P.args, **named: P.kwargs) -> list[R]:
+        one = compiled(built().db)  # the replica's, or the primary's
         if named:
-            return compiled().rows(signature.bind(*positional, **named).arguments)
-        return compiled().rows(dict(zip(names, positional, strict=True)))
+            return one.rows(signature.bind(*positional, **named).arguments)
+        return one.rows(dict(zip(names, positional, strict=True)))
 
     return run
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import events
 from crm.models import Actor, ActorKind, Advisor, AuditChain, AuditEntry
+from crm.replica.reading import continued
 from leads.models import Lead
 from leads.spreadsheets import Echo, harmless_row
 
@@ -78,8 +79,9 @@ def lines(organization_id: int, wanted: Wanted, *, by: Advisor, now: dt.datetime
     """A CSV of them; who took it is on record before the first line."""
     chain = AuditChain.objects.filter(pk=organization_id).first()
     found = entries(organization_id, wanted, chain.names if chain else [])
+    found_lines = continued(_written(found))
     events.record("audit.exported", organization=organization_id, by=Actor.advisor(by), now=now, kind=wanted.kind)
-    return _written(found)
+    return found_lines
 
 
 def _written(found: QuerySet[AuditEntry]) -> Iterator[str]:

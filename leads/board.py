@@ -167,10 +167,14 @@ def _column(leads: LeadQuerySet, size: int, stage: Expression) -> Statement[Lead
     return Statement(_cards(leads.filter(stage_id=stage))[: size + 1])
 
 
-@cache
 def _column_of_all(size: int, stage: Expression, *, sees_all: bool) -> Statement[Lead]:
+    return _compiled_column(size, stage, sees_all, Lead.objects.db)
+
+
+@cache
+def _compiled_column(size: int, stage: Expression, sees_all: bool, using: str) -> Statement[Lead]:
     viewer: Any = (Slot("organization_id"), None if sees_all else Slot("advisor_id"))
-    return _column(Lead.objects.visible_in(*viewer), size, stage)
+    return _column(Lead.objects.using(using).visible_in(*viewer), size, stage)
 
 
 def _first(column: _Column, values: Mapping[str, Any], sizes: Mapping[Stage, int]) -> list[Lead]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connections, router, transaction
 from django.utils.translation import gettext as _
 
 from crm import events
@@ -99,6 +99,7 @@ def progress_of(organization: Organization, lead_ids: Collection[int]) -> dict[i
     """How far each lead's checklist has come, for a whole page of leads. One statement."""
     if not lead_ids:
         return {}
+    connection = connections[router.db_for_read(ChecklistItem)]
     with connection.cursor() as cursor:
         wanted = adapted(list(lead_ids), connection)
         cursor.execute(_PROGRESS.format(among=among(connection)), [organization.pk, organization.pk, wanted])

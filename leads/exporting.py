@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import events
 from crm.models import Actor, Advisor
+from crm.replica.reading import continued
 from leads import tagging
 from leads.errors import InvalidValue
 from leads.models import Lead, LeadQuerySet, Stage
@@ -105,8 +106,9 @@ def export(
     leads: LeadQuerySet, columns: Sequence[ExportColumn], *, advisor: Advisor, query: str, now: dt.datetime
 ) -> Iterator[str]:
     """The lines of the CSV, newest lead first; who took how many is on record before the first line."""
+    lines = continued(_lines(leads, columns, advisor))  # what is put on record is none of its rows
     _put_on_record(leads, columns, advisor=advisor, query=query, now=now)
-    return _lines(leads, columns, advisor)
+    return lines
 
 
 def export_workbook(
@@ -117,10 +119,11 @@ def export_workbook(
 
     Raises InvalidValue when there are more than a sheet has rows.
     """
+    rows = continued(_rows(leads, columns, advisor))
     number = _put_on_record(leads, columns, advisor=advisor, query=query, now=now)
     if number > MOST_IN_A_SHEET:
         raise InvalidValue(gettext("A sheet has %(most)s rows at most. Take CSV.") % {"most": f"{MOST_IN_A_SHEET:,}"})
-    return workbook([str(column.label) for column in columns], _rows(leads, columns, advisor))
+    return workbook([str(column.label) for column in columns], rows)
 
 
 def _put_on_record(

@@ -12,6 +12,7 @@ from api.bodies import answer
 from api.lendworks import listing, resources, serializers, statements, vocabulary
 from api.lendworks.auth import LendWorksView
 from api.refusals import Condition
+from crm.replica.reading import reads_from_replica
 from leads.editing import change_lead
 from leads.intake import OnDuplicate, receive_lead
 from leads.models import ConsentBasis, Lead
@@ -33,6 +34,7 @@ class _LeadsView(LendWorksView):
 class Leads(_LeadsView):
     """/v1/leads"""
 
+    @reads_from_replica()
     def get(self, request: Request) -> HttpResponse:
         """
         ?page=1..&limit=1..100&search= -> 200 {data: [resource], meta: {total, page, limit, hasMore, requestId}}, newest

@@ -12,6 +12,7 @@ from api.bodies import answer
 from api.refusals import Condition
 from api.userleads import listing, serializers, shapes, vocabulary
 from api.userleads.auth import UserView
+from crm.replica.reading import reads_from_replica
 from leads import companies
 from leads.editing import change_lead
 from leads.intake import OnDuplicate, receive_lead
@@ -38,6 +39,7 @@ class _LeadsView(UserView):
 class Leads(_LeadsView):
     """/v1/leads"""
 
+    @reads_from_replica()
     def get(self, request: Request) -> HttpResponse:
         """
         ?status=&company_id=&min_score=&max_score=&created_after=YYYY-MM-DD&created_before=&cursor=&limit=1..100 -> 200
@@ -106,6 +108,7 @@ class OneLead(_LeadsView):
 class Companies(UserView):
     """/v1/companies"""
 
+    @reads_from_replica()
     def get(self, request: Request) -> HttpResponse:
         """?cursor=&limit=1..100 -> 200 {data: [company], next_cursor, has_more}: all of the organization."""
         wanted = serializers.asked(serializers.PageQuery, request._request.GET)

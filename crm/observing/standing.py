@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from crm import reach
 from crm.models import WebhookEndpoint
 from crm.progress import oldest_due
+from crm.replica import standing as replica
 
 #: By name, because the ground floor imports nothing from the floors above: a function that gives {state: how many}.
 _TROUBLED = "leads.troubled.by_state"
@@ -51,6 +52,15 @@ def _gauges() -> Iterator[GaugeMetricFamily]:
     off = WebhookEndpoint.objects.filter(is_active=False).exclude(switched_off_because="").count()
     yield GaugeMetricFamily("leadwright_webhook_endpoints_off", "Endpoints switched off for failing", value=off)
     yield GaugeMetricFamily("leadwright_lock_waits", "Statements that wait for a lock", value=_lock_waits())
+    if replica.is_there():
+        yield from _of_the_replica(replica.watch.now())
+
+
+def _of_the_replica(look: replica.Look) -> Iterator[GaugeMetricFamily]:
+    """How far behind it is stays unknown while it is away."""
+    yield GaugeMetricFamily("leadwright_replica_usable", "1 when lists are read from it", value=int(not look.why_not))
+    if look.lag is not None:
+        yield GaugeMetricFamily("leadwright_replica_lag_seconds", "How far behind the primary it is", value=look.lag)
 
 
 def _lock_waits() -> int:

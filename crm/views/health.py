@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from crm.migrated import is_migrated
 from crm.progress import oldest_due
+from crm.replica import standing as replica
 
 log = logging.getLogger(__name__)
 
@@ -44,15 +45,17 @@ def readyz(request: HttpRequest) -> JsonResponse:
     later release; else 503.
 
     "worker" says whether what is due gets its turn ("ok" or "late"); with ?worker=1, for a monitor, late is 503 too. A
-    web server is no worse for a worker that is down, so a load balancer must not ask for that.
+    web server is no worse for a worker that is down, so a load balancer must not ask for that. "replica", where there
+    is one, says "ok" or why lists are read from the primary, and never makes it 503.
     """
     try:
-        found = {"database": "ok", "migrations": "ok" if is_migrated() else "missing", "worker": _worker()}
+        migrations = "ok" if is_migrated() else "missing"
+        found = {"database": "ok", "migrations": migrations, "worker": _worker(), **_replica()}
     except (DatabaseError, OSError) as error:
         log.error("The database does not answer: %s", error)
         found = {"database": "does not answer"}
-    counted = [value for key, value in found.items() if key != "worker" or "worker" in request.GET]
-    is_ready = all(value == "ok" for value in counted)
+    counted = {"database", "migrations", *(request.GET.keys() & {"worker"})}
+    is_ready = all(value == "ok" for key, value in found.items() if key in counted)
     return JsonResponse({"status": "ok" if is_ready else "not ready", **found}, status=200 if is_ready else 503)
 
 
@@ -60,6 +63,10 @@ def _worker() -> str:
     now = timezone.now()
     ages = [now - each.since for each in oldest_due(now).values()]
     return "ok" if max(ages, default=dt.timedelta()) < _LATE else "late"
+
+
+def _replica() -> dict[str, str]:
+    return {"replica": replica.watch.now().why_not or "ok"} if replica.is_there() else {}
 
 
 _PROBES = {"/healthz": healthz, "/readyz": readyz}

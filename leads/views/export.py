@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.replica.reading import reads_from_replica
 from crm.stepping_up import freshly_known
 from leads import exporting
 from leads.errors import DomainError
@@ -28,6 +29,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @freshly_known
+@reads_from_replica()
 def export(request: AdvisorRequest) -> HttpResponse:
     """GET: how many, and which columns. POST: the file; who took it is on record."""
     if not may_export(request.advisor):

@@ -14,6 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.replica.reading import reads_from_replica
 from leads import board as reading
 from leads import saved_views
 from leads.bulk_actions import offered_to
@@ -41,6 +42,7 @@ class Head:
 @advisor_required
 @never_cache
 @require_safe
+@reads_from_replica()
 def leads(request: AdvisorRequest) -> HttpResponse:
     """
     ?sort=, ?columns=, the filters, and where the page begins: ?after= or ?before=. For htmx what a filter changes.

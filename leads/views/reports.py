@@ -15,6 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.replica.reading import reads_from_replica
 from leads import charts
 from leads.board import team_of
 from leads.filters import LeadFilter
@@ -30,6 +31,7 @@ _ENOUGH = 10
 @advisor_required
 @never_cache
 @require_safe
+@reads_from_replica()
 def reports(request: AdvisorRequest) -> HttpResponse:
     """?days= one of PERIODS, and the filters of the board and the list."""
     asked = request.GET.get("days", "")

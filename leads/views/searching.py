@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.replica.reading import reads_from_replica
 from leads import search
 from leads.models import Lead, LeadQuerySet
 
@@ -19,6 +20,7 @@ _LONGEST = 200
 @advisor_required
 @never_cache
 @require_safe
+@reads_from_replica()
 def found(request: AdvisorRequest) -> HttpResponse:
     """The newest leads in which every word of ?q= occurs; for htmx the rows alone."""
     text = request.GET.get("q", "")[:_LONGEST].strip()

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -45,10 +45,23 @@ class Server:
             self.data,
         )
 
-    def base_backup(self, folder: Path) -> None:
+    def start(self) -> None:
+        self._control("start")
+
+    def stop(self) -> None:
+        """At once, as when the machine is lost."""
+        self._control("stop", "-m", "immediate")
+
+    def base_backup(self, folder: Path, *how: str) -> None:
         """A copy of the running cluster, into a folder that is not there yet."""
-        to = ["-D", str(folder), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "--checkpoint=fast"]
-        _as_somebody([str(self.programs / "pg_basebackup"), *to], self.data)
+        to = ["-D", str(folder), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
+        quick = ["--checkpoint=fast", "--no-sync"]  # no machine fails here, only servers do
+        _as_somebody([str(self.programs / "pg_basebackup"), *to, *quick, *how], self.data)
+
+    def copy(self, folder: Path, *settings: str) -> Server:
+        """A streaming replica of this one, made in that folder as docs/operations.md has it; not yet running."""
+        self.base_backup(folder, "--write-recovery-conf")
+        return replace(self, data=folder, port=free_port(), settings=(*self.settings, *settings))
 
 
 @contextmanager
@@ -56,7 +69,8 @@ def own_server(*settings: str) -> Iterator[Server]:
     """A new cluster, running, and gone afterwards. Raises NotInstalled."""
     programs = _programs()
     with own_folder() as data:
-        _as_somebody([str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"], data)
+        made = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        _as_somebody(made, data)
         with running(Server(programs, data, free_port(), settings)) as server:
             yield server
 
@@ -64,11 +78,12 @@ def own_server(*settings: str) -> Iterator[Server]:
 @contextmanager
 def running(server: Server) -> Iterator[Server]:
     """From its start to its sudden end."""
-    server._control("start")
+    server.start()
     try:
         yield server
     finally:
-        server._control("stop", "-m", "immediate")
+        if (server.data / "postmaster.pid").exists():  # else a test has stopped it
+            server.stop()
 
 
 @contextmanager

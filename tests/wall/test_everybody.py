@@ -24,6 +24,7 @@ ALLOWED = {
     "api/base.py": "a partner's key, at addresses that name none of its accounts",
     "crm/admin_site.py": "staff in the administration",
     "crm/keys.py": "whether a partner has other organisations, which is all that is said",
+    "crm/replica/written.py": "a name for everybody: up to where all have written",
     # the workers, before a batch is one organisation's
     "sequences/engine.py": "whose turn it is, planning and drafting",
     "leads/bulk_jobs.py": "whose job is next",

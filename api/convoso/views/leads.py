@@ -12,6 +12,7 @@ from api.convoso.auth import ConvosoView
 from api.convoso.changing import remove_lead, update_lead
 from api.convoso.inserting import insert_lead
 from api.convoso.parameters import row_id
+from crm.replica.reading import reads_from_replica
 from leads.models import Recording
 from leads.recordings import token_of
 
@@ -23,6 +24,7 @@ class Search(ConvosoView):
 
     writes = False
 
+    @reads_from_replica()
     def answered(self) -> Body:
         """
         Any of the 37 filters, offset, limit 1..2000 -> {success, results: [lead], offset, limit, data: {offset, limit,
@@ -70,6 +72,7 @@ class GetRecordings(ConvosoView):
 
     writes = False
 
+    @reads_from_replica()
     def answered(self) -> Body:
         """
         lead_id, start_time, end_time, offset, limit 1..100 -> {success, entries: [recording], data: {offset, limit,

@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 
 from api.convoso import errors, resources, rows, vocabulary
 from api.convoso.auth import ConvosoView
+from crm.replica.reading import reads_from_replica
 from leads.dial_lists import change_list, create_list, delete_list
 from leads.models import Campaign, DialList
 
@@ -55,6 +56,7 @@ class SearchLists(ListView):
 
     writes = False
 
+    @reads_from_replica()
     def answered(self) -> Body:
         """status (all when left out), id, campaign_id -> {success, data: [list]}; 6002 for an unknown id."""
         lists = DialList.objects.filter(organization=self.organization)
@@ -107,6 +109,7 @@ class SearchCampaigns(ConvosoView):
 
     writes = False
 
+    @reads_from_replica()
     def answered(self) -> Body:
         """{success, data: [campaign]}, active and inactive ones."""
         campaigns = Campaign.objects.filter(organization=self.organization).order_by("pk")

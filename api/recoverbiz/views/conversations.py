@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from api import throttling
 from api.bodies import answer
 from api.recoverbiz import auth, conversation_bodies, reading, values
+from crm.replica.reading import reads_from_replica
 from leads import conversations, messaging
 
 
@@ -15,6 +16,7 @@ class Conversations(auth.AccountView):
     def limit(self) -> throttling.Limit:
         return auth.CONVERSATION_READS if self.request.method == "GET" else auth.EVERYTHING_ELSE
 
+    @reads_from_replica()
     def get(self, request: Request, account_id: str) -> HttpResponse:
         """
         ?limit=1..250&offset= -> 200 {conversations: [{phone, name, message_count, last_message_at, summary, unanswered,

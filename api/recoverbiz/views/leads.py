@@ -14,6 +14,7 @@ from api.bodies import answer
 from api.recoverbiz import auth, reading, serializers, shapes
 from api.recoverbiz.importing import import_lead, import_leads
 from api.recoverbiz.listing import lead_page
+from crm.replica.reading import reads_from_replica
 from leads import checklists
 from leads.editing import change_lead
 from leads.errors import DomainError
@@ -25,6 +26,7 @@ class Leads(auth.AccountView):
     def limit(self) -> throttling.Limit:
         return auth.IMPORTS if self.request.method == "POST" else auth.EVERYTHING_ELSE
 
+    @reads_from_replica()
     def get(self, request: Request, account_id: str) -> HttpResponse:
         """
         ?status=&search=&limit=1..250&offset= -> 200 {leads: [{phone, name, email, status, source, checklist_progress

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest
 from crm.models import Advisor, AuditChain, AuditEntry
+from crm.replica.reading import reads_from_replica
 from crm.stepping_up import freshly_known
 from crm.views.settings.door import manager_required, page
 from leads import audit_log
@@ -22,6 +23,7 @@ _TAB = "leads:settings-audit"
 
 @manager_required
 @require_safe
+@reads_from_replica()
 def listing(request: AdvisorRequest) -> HttpResponse:
     """?who ?kind ?lead ?since ?until choose; ?before=<number> goes on."""
     organization = request.advisor.organization
@@ -49,6 +51,7 @@ def listing(request: AdvisorRequest) -> HttpResponse:
 @manager_required
 @require_POST
 @freshly_known
+@reads_from_replica()
 def export(request: AdvisorRequest) -> HttpResponseBase:
     """All that the filters of the address let through, as CSV."""
     now = timezone.now()
