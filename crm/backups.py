@@ -157,7 +157,7 @@ def _login() -> Mapping[str, str]:
 
 def _keep_files(path: Path) -> None:
     """Where files lie in a bucket, the bucket's own versions are their backup."""
-    if "S3" in settings.STORAGES["default"]["BACKEND"]:
+    if "S3" in settings.STORAGES["default"]["OPTIONS"]["inner"]["BACKEND"]:
         return
     with tarfile.open(path, "w") as kept:
         if (root := Path(settings.MEDIA_ROOT)).exists():

@@ -202,6 +202,11 @@ USE_TZ = True
 
 
 def file_storage() -> dict[str, Any]:
+    """Closed by crm/sealed_storage.py, wherever they lie."""
+    return {"BACKEND": "crm.sealed_storage.SealedStorage", "OPTIONS": {"inner": place_of_files()}}
+
+
+def place_of_files() -> dict[str, Any]:
     """Below MEDIA_ROOT, for this user alone; in a bucket when S3_BUCKET names one (keys: as boto3 finds them)."""
     if bucket := os.environ.get("S3_BUCKET"):
         options: dict[str, Any] = {
@@ -216,6 +221,9 @@ def file_storage() -> dict[str, Any]:
     modes = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
     return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": modes}
 
+
+# While processes of a release before still run that could not read them otherwise, files are stored as they know them.
+CLOSE_AS_BEFORE = flag("CLOSE_AS_BEFORE")
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

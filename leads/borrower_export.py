@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from crm import events
 from crm.models import Actor, Advisor, Event
+from crm.sealing import Unopened
 from crm.tasks import HOUSEKEEPING, ring
 from leads import stored_files
 from leads.borrowers import Borrower, borrower_of
@@ -163,8 +164,8 @@ def _add(archive: zipfile.ZipFile, name: str, stored: str) -> None:
         with default_storage.open(stored, "rb") as source, archive.open(name, "w", force_zip64=True) as target:
             while piece := source.read(1 << 20):
                 target.write(piece)
-    except FileNotFoundError:
-        archive.writestr(f"{name}.missing.txt", "This file could not be found.")
+    except (FileNotFoundError, Unopened):
+        archive.writestr(f"{name}.missing.txt", "This file could not be found or opened.")
 
 
 def _record(name: str, export: BorrowerExport, by: Advisor, now: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -21,7 +22,7 @@ def served(request: HttpRequest, found: Recording, file: IO[bytes], *, is_saved:
 
     is_saved: never shown by itself, whatever is in it; <audio> plays it all the same.
     """
-    size, tag = found.file.size, f'"{found.uuid.hex}"'
+    size, tag = file.seek(0, os.SEEK_END), f'"{found.uuid.hex}"'
     asked = request.headers.get("Range", "") if request.headers.get("If-Range", tag) == tag else ""
     try:
         span = span_asked(asked, size)

@@ -23,6 +23,7 @@ from leads.models import Document, Lead
 from leads.uploads import tidy_name
 from leads.views.checks import Refusal, checklist_of
 from leads.views.lead import answer
+from leads.views.stored import opened_or_told
 from leads.views.visible import of_visible_lead
 
 PART = "leads/_checklist.html"
@@ -116,10 +117,9 @@ def too_large() -> str:
 def document(request: AdvisorRequest, lead: Lead, document: uuids.UUID) -> HttpResponse:
     """The file, to be saved; a picture may be shown on the page as well, because <img> asks no header."""
     found = get_object_or_404(Document, uuid=document, lead=lead)
-    try:
-        file = found.file.open("rb")
-    except OSError:
-        raise Http404("The file is gone.") from None
+    file = opened_or_told(request, lambda: found.file.open("rb"))
+    if isinstance(file, HttpResponse):
+        return file
     if request.method == "GET":
         documents.opened(found, by=Actor.advisor(request.advisor), now=timezone.now())
     return cast(HttpResponse, as_attachment(file, found))

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, cast
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from leads.borrowers import borrower_of
 from leads.errors import DomainError
 from leads.models import BorrowerExport, ExportState, Lead, LegalHold
 from leads.views.documents import HEADERS
+from leads.views.stored import opened_or_told
 from leads.views.visible import of_visible_lead
 
 #: What borrower_export.held_of() has, to a person.
@@ -109,10 +110,9 @@ def export(request: AdvisorRequest, lead: Lead, export: uuids.UUID) -> HttpRespo
     now = timezone.now()
     ready = BorrowerExport.objects.filter(lead=lead, state=ExportState.READY, expires_at__gt=now)
     found = get_object_or_404(ready, uuid=export)
-    try:
-        file = borrower_export.opened(found, by_advisor=request.advisor, now=now)
-    except OSError:
-        raise Http404("The file is gone.") from None
+    file = opened_or_told(request, lambda: borrower_export.opened(found, by_advisor=request.advisor, now=now))
+    if isinstance(file, HttpResponse):
+        return file
     name = f"borrower-{lead.pk}-{timezone.localtime(found.created_at):%Y-%m-%d}.zip"
     sent = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip", headers=HEADERS)
     return cast(HttpResponse, sent)

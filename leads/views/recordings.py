@@ -6,7 +6,7 @@ import uuid as uuids
 from typing import cast
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from leads.errors import DomainError
 from leads.models import Call, Lead, Recording
 from leads.streaming import served
 from leads.views.documents import too_large, weighed
+from leads.views.stored import opened_or_told
 from leads.views.visible import of_visible_lead, wants_part
 
 
@@ -50,10 +51,9 @@ def _upload(request: AdvisorRequest, lead: Lead, call: Call) -> HttpResponse:
 def recording(request: AdvisorRequest, lead: Lead, recording: uuids.UUID) -> HttpResponse:
     """The sound, whole or in spans of bytes."""
     found = _recording(lead, recording)
-    try:
-        file = found.file.open("rb")
-    except OSError:
-        raise Http404("The file is gone.") from None
+    file = opened_or_told(request, lambda: found.file.open("rb"))
+    if isinstance(file, HttpResponse):
+        return file
     if request.method == "GET":
         span, by = request.headers.get("Range", ""), Actor.advisor(request.advisor)
         call_recordings.played(found, span, by=by, now=timezone.now())

@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -28,6 +30,7 @@ from tests.conftest import MakeLead
 from tests.faults.world import PROJECT
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PAPER = b"%PDF-1.7 a paper"
 
 
 @pytest.fixture
@@ -36,8 +39,7 @@ def world(
 ) -> Lead:
     """A lead with a message that went out, one that waits, a step that is due, and a file."""
     settings.MEDIA_ROOT = tmp_path / "files"
-    (settings.MEDIA_ROOT / "ab").mkdir(parents=True)
-    (settings.MEDIA_ROOT / "ab" / "paper.pdf").write_bytes(b"%PDF-1.7 a paper")
+    default_storage.save("ab/paper.pdf", ContentFile(PAPER))
     lead = make_lead(name="Jane Miller")
     messaging.write(lead, body="This one went out", by_advisor=alice, now=now)
     waits = messaging.write(lead, body="This one waits", by_advisor=alice, now=now)
@@ -82,13 +84,16 @@ def fingerprints(url: str) -> dict[str, str]:
     return dict(json.loads(done.stdout))
 
 
-def test_it_works(world: Lead, empty: str, tmp_path: Path) -> None:
+def test_it_works(world: Lead, empty: str, tmp_path: Path, settings: Any) -> None:
     before = fingerprint.of(connection)
     backup = backed_up(tmp_path / "backups")
+    assert not [path for path in backup.iterdir() if PAPER in path.read_bytes()]
     var = tmp_path / "elsewhere"
     done = restored(empty, backup, var)
     assert done.returncode == 0, done.stderr
-    assert (var / "files" / "ab" / "paper.pdf").read_bytes() == b"%PDF-1.7 a paper"
+    assert (var / "files" / "ab" / "paper.pdf").read_bytes() == (settings.MEDIA_ROOT / "ab" / "paper.pdf").read_bytes()
+    settings.MEDIA_ROOT = var / "files"
+    assert default_storage.open("ab/paper.pdf").read() == PAPER
     after = fingerprints(empty)
     assert after.keys() == before.keys()
     # What parking touches, and nothing else.

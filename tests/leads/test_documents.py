@@ -393,6 +393,10 @@ def test_files_may_lie_in_a_bucket(
         settings.STORAGES = settings.STORAGES | {"default": file_storage()}
         document = documents.hand_in(lead, upload("June.pdf"), by=Actor.system(), now=now)
         assert [each.key for each in bucket.objects.all()] == [document.file.name]
+        assert pdf()[:16] not in bucket.Object(document.file.name).get()["Body"].read()
+        bucket.Object(document.file.name).put(Body=pdf())  # as an earlier release left it
+        assert default_storage.seal_anew(document.file.name)  # type: ignore[attr-defined]
+        assert pdf()[:16] not in bucket.Object(document.file.name).get()["Body"].read()
         url = f"/leads/{lead.uuid}/documents/{document.uuid}"
         assert client.get(url).getvalue() == pdf()
         documents.remove(document, by=Actor.system(), now=now)

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings as site
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.http import QueryDict
@@ -67,8 +68,11 @@ def mentions() -> Iterator[str]:
                 if CANARY in text.lower() or (DIGITS in "".join(filter(str.isdigit, text)) and "pbkdf2" not in text):
                     yield f"{model._meta.label}.{column}: {text[:80]}"
     for path in Path(site.MEDIA_ROOT).rglob("*"):
-        if path.is_file() and (CANARY.encode() in path.read_bytes() or DIGITS.encode() in path.read_bytes()):
-            yield str(path)
+        if path.is_file():
+            with default_storage.open(str(path.relative_to(site.MEDIA_ROOT))) as file:
+                content = file.read()
+            if CANARY.encode() in content or DIGITS.encode() in content:
+                yield str(path)
 
 
 def soak(rows: models.QuerySet[Any], *, but: frozenset[str] | set[str] = frozenset()) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as site
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
@@ -90,7 +91,7 @@ class TestACopy:
         export = borrower_export.ask(lead, by_advisor=alice, now=now)
         borrower_export.build_waiting()
         export.refresh_from_db()
-        path = Path(stored_files.default_storage.path(export.file))
+        path = Path(site.MEDIA_ROOT) / export.file
         assert path.exists()
         BorrowerExport.objects.update(expires_at=now)
         LooseFile.objects.update(not_before=now)
