@@ -30,7 +30,10 @@ CARD_COLUMNS = (
 #: The stage of a column's cards: the one that stands beside it in a LATERAL, or one that is given.
 _BESIDE, _GIVEN = RawSQL('"board_column"."id"', []), Slot("stage")
 type _Column = Callable[[int, Expression], Statement[Lead]]
-_TALK = ("unanswered_since", "last_inbound_at", "last_message_at", "ai_paused_until", "needs_handoff")
+_TALK = (
+    *("unanswered_since", "last_inbound_at", "last_outbound_at", "last_message_at"),
+    *("ai_paused_until", "needs_handoff"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def next_line(lead: Lead, light: Light, now: dt.datetime) -> Line:
         return Line(light.words, "alert")
     if lead.stage.slot == Slot.LOST and lead.lost_reason:
         return Line(lead.lost_reason, "note")
-    contacted = max(filter(None, (lead.last_contacted_at, lead.last_called_at)), default=None)
+    contacted = max(filter(None, (lead.contacted_at, lead.last_called_at)), default=None)
     if contacted is None:
         return _never_contacted(lead, light, now)
     if now - contacted >= QUIET_AFTER and not lead.stage.is_terminal:

@@ -62,6 +62,8 @@ def _change(lead: Lead, changes: Mapping[str, Any], by: Actor, now: dt.datetime,
         locked.duplicate_of = _holder_of_phone(locked, on_duplicate)
         changed.add("duplicate_of")
     if changed & {"phone_e164", "email"}:
+        locked.last_contacted_at = locked.contacted_at  # in whichever conversation that was
+        changed.add("last_contacted_at")
         locked.conversation = Conversation.objects.filter(
             organization_id=locked.organization_id, address=locked.address
         ).first()

@@ -79,7 +79,12 @@ COLUMNS = {
         ),
         _plain("created_at", _("Came")),
         _plain("stage_entered_at", _("In this stage since"), usual=False),
-        _plain("last_contacted_at", _("Last contact")),
+        ExportColumn(
+            "last_contacted_at",
+            _("Last contact"),
+            lambda lead, _: lead.contacted_at,
+            ("last_contacted_at", "conversation_id", "conversation__last_outbound_at"),
+        ),
         ExportColumn(
             "is_do_not_call",
             _("Do not call"),
@@ -162,6 +167,8 @@ def _rows(leads: LeadQuerySet, columns: Sequence[ExportColumn], advisor: Advisor
 
 def _chunks(leads: LeadQuerySet, fields: set[str]) -> Iterator[list[Lead]]:
     """All of them, by the order in which they came; each chunk begins where the one before ended."""
+    if any(field.startswith("conversation__") for field in fields):
+        leads = leads.select_related("conversation")
     rows = USUAL.ordered(leads.only("id", "created_at", *fields))
     place = ""
     while chunk := list((USUAL.beyond(rows, place) if place else rows)[:CHUNK]):

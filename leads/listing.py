@@ -20,7 +20,10 @@ PAGE = 50
 MOST_COUNTED = 10_000
 #: What a row shows besides what a card does.
 _COLUMNS = (*CARD_COLUMNS, "city", "external_id", "score", "first_name", "last_name", "custom_fields")
-_TALK = ("unanswered_since", "last_inbound_at", "last_message_at", "ai_paused_until", "needs_handoff")
+_TALK = (
+    *("unanswered_since", "last_inbound_at", "last_outbound_at", "last_message_at"),
+    *("ai_paused_until", "needs_handoff"),
+)
 
 
 @dataclass(frozen=True, slots=True)

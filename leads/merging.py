@@ -34,7 +34,8 @@ _COLUMNS: dict[str, Field[Any, Any]] = {
     for field in Lead._meta.concrete_fields
     if field.name not in _LEFT_OUT and not getattr(field, "generated", False)
 }
-_LATEST = ("last_contacted_at", "last_called_at", "converted_at")
+#: Columns that keep the later of both, and where it is read.
+_LATEST = {"last_contacted_at": "contacted_at", "last_called_at": "last_called_at", "converted_at": "converted_at"}
 _DO_NOT_CALL = ("is_do_not_call", "dnc_reason", "dnc_at")
 _STANDING = ("stage_id", "stage_entered_at", "position")
 
@@ -170,8 +171,8 @@ def _stand_where_it_stood(kept: Lead, other: Lead, by: Actor, now: dt.datetime) 
 
 
 def _take_latest(kept: Lead, other: Lead, now: dt.datetime) -> None:
-    for column in _LATEST:
-        times = [time for time in (getattr(kept, column), getattr(other, column)) if time]
+    for column, shown in _LATEST.items():
+        times = [time for time in (getattr(kept, shown), getattr(other, shown)) if time]
         setattr(kept, column, max(times, default=None))
     if not kept.consent_basis and other.consent_basis:
         for column in ("consent_basis", "consent_source", "consent_at"):

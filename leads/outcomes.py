@@ -15,7 +15,7 @@ from crm import events
 from crm.bulk import write_columns
 from crm.models import Actor
 from crm.observing import metrics
-from leads.models import Author, Conversation, Lead, Message, MessageState
+from leads.models import Author, Conversation, Message, MessageState
 
 _OUTCOME = [
     "state",
@@ -54,13 +54,13 @@ def write_down(messages: Sequence[Message], token: uuid.UUID) -> None:
 
 
 def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
-    """Bring the conversations and leads up to date after messages went out."""
+    """Bring the conversations up to date after messages went out."""
     by_count: dict[int, list[int]] = {}
     for conversation_id, count in Counter(message.conversation_id for message in messages).items():
         by_count.setdefault(count, []).append(conversation_id)
     for count, ids in by_count.items():
         Conversation.objects.filter(pk__among=sorted(ids)).update(
-            message_count=F("message_count") + count, last_message_at=now
+            message_count=F("message_count") + count, last_message_at=now, last_outbound_at=now
         )
     tell_started([message for message in messages if not message.conversation.message_count], now)
     answered = [message.conversation_id for message in messages if _is_from_a_person(message)]
@@ -68,8 +68,6 @@ def note_sent(messages: Sequence[Message], now: dt.datetime) -> None:
         talks = Conversation.objects.filter(pk__in=answered)
         talks.update(unanswered_since=None, needs_handoff=False)
         talks.expect_summary(now)
-    if leads := {message.lead_id for message in messages if message.lead_id}:
-        Lead.objects.filter(pk__among=leads).update(last_contacted_at=now)
 
 
 def _is_from_a_person(message: Message) -> bool:

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import permutations
 
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.expressions import Combinable
@@ -98,7 +99,8 @@ def _replies(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> Found:
 
 
 def _new(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> Found:
-    rows = _open(leads).filter(last_contacted_at=None, last_called_at=None, created_at__gt=now - _UNTOUCHED_FOR)
+    rows = _open(leads).filter(last_contacted_at=None, last_called_at=None, conversation__last_outbound_at=None)
+    rows = rows.filter(created_at__gt=now - _UNTOUCHED_FOR)
     rows = rows.filter(_shown("created_at", now)).order_by("-created_at", "-pk")
     for pk, at in rows.values_list("pk", "created_at")[:OF_EACH]:
         age, ago = now - at, _ago(at, now)
@@ -181,13 +183,19 @@ def _missed(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> Found:
 
 
 def _quiet(advisor: Advisor, leads: LeadQuerySet, now: dt.datetime) -> Found:
-    """Those that have just gone quiet first: they are the warmest."""
-    rows = _open(leads).filter(last_contacted_at__range=(now - _QUIET_FOR, now - QUIET_AFTER))
-    rows = rows.filter(Q(last_called_at=None) | Q(last_called_at__lte=now - QUIET_AFTER))
-    rows = rows.filter(_shown("last_contacted_at", now)).order_by("-last_contacted_at")
-    for pk, at in rows.values_list("pk", "last_contacted_at")[:OF_EACH]:
-        if at is None:
-            continue  # the range has left them out
+    """
+    Those that have just gone quiet first: they are the warmest.
+
+    Who was written to last is found by the conversation, who was spoken to by the lead; each has its own index.
+    """
+    since = now - QUIET_AFTER
+    rows = _open(leads).filter(Q(last_called_at=None) | Q(last_called_at__lte=since))
+    found: dict[int, dt.datetime] = {}
+    for last, other in permutations(("conversation__last_outbound_at", "last_contacted_at")):
+        theirs = rows.filter(_shown(last, now), Q(**{other: None}) | Q(**{f"{other}__lte": F(last)}))
+        theirs = theirs.filter(**{f"{last}__range": (now - _QUIET_FOR, since)}).order_by(f"-{last}")
+        found |= theirs.values_list("pk", last)[:OF_EACH]
+    for pk, at in found.items():
         words = _("%(days)s days without contact") % {"days": (now - at).days}
         yield pk, Reason(Why.QUIET, words, at, (10, -at.timestamp()), "clock", is_contact=True)
 

@@ -36,7 +36,7 @@ def hold_one(organization: Organization, now: dt.datetime) -> Enrollment | None:
 def _quiet_lately(organization: Organization, now: dt.datetime) -> Enrollment | None:
     """Somebody under way to whom nothing was said for a day, so that no other rule speaks first."""
     live = Enrollment.objects.filter(organization=organization, status=EnrollmentStatus.ACTIVE, next_order__gt=0)
-    rows = live.filter(lead__last_contacted_at__lt=now - dt.timedelta(days=1))
+    rows = live.filter(lead__conversation__last_outbound_at__lt=now - dt.timedelta(days=1))
     loaded = rows.select_related("lead__organization", "lead__stage", "lead__conversation")
     return min(loaded, key=lambda row: (row.lead.state != _HOME, row.pk), default=None)
 

@@ -14,7 +14,7 @@ from crm import reach
 from crm.models import Actor, Advisor, Organization, Role, User
 from crm.organizations import found
 from leads.intake import OnDuplicate, receive_lead
-from leads.models import Lead, Stage
+from leads.models import Conversation, Lead, Stage
 from tests.auditing import let_databases_be_emptied
 from tests.behind_the_wall import django_db_setup
 from tests.tried import pytest_sessionfinish, pytest_terminal_summary
@@ -107,6 +107,15 @@ def client_of() -> ClientOf:
         return client
 
     return signed_in
+
+
+def written_to(lead: Lead, at: dt.datetime) -> None:
+    """They heard of us last at that time."""
+    talk, _ = Conversation.objects.update_or_create(
+        organization=lead.organization, address=lead.address, defaults={"last_message_at": at, "last_outbound_at": at}
+    )
+    Lead.objects.filter(pk=lead.pk).update(conversation=talk)
+    lead.refresh_from_db()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
 from decimal import Decimal
@@ -58,7 +59,7 @@ def _attributes(row: Row) -> Json:
         "convertedContactId": _uuid(row["converted_contact_id"]),
         "importJobId": _uuid(row["import_job_id"]),
         "createdBy": _uuid(row["creator_uuid"]),
-        "lastContactedAt": aware(row["last_contacted_at"]),
+        "lastContactedAt": _contacted_at(row),
         "stageChangedAt": aware(row["stage_entered_at"]),
         "createdAt": aware(row["created_at"]),
         "updatedAt": aware(row["updated_at"]),
@@ -67,7 +68,12 @@ def _attributes(row: Row) -> Json:
 
 def _score(row: Row) -> int | None:
     """The document has null for a fresh lead: the score shows from the first contact, move or hand-over on."""
-    return row["score"] if row["last_contacted_at"] or row["version"] > 1 else None
+    return row["score"] if row["version"] > 1 or _contacted_at(row) else None
+
+
+def _contacted_at(row: Row) -> dt.datetime | None:
+    """As Lead.contacted_at."""
+    return max(filter(None, (aware(row["last_contacted_at"]), aware(row["last_outbound_at"]))), default=None)
 
 
 def _external_ids(row: Row) -> Any:

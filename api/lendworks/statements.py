@@ -32,6 +32,7 @@ _OF_OTHERS = {
     "advisor_first_name": "u.first_name",
     "advisor_last_name": "u.last_name",
     "advisor_email": "u.email",
+    "last_outbound_at": "t.last_outbound_at",
     "creator_uuid": "(SELECT c.uuid FROM crm_advisor c WHERE c.id = l.created_by_id)",
     "tags": "({tags})",
 }
@@ -47,6 +48,7 @@ LEFT JOIN leads_lead l ON l.id = page.id
 LEFT JOIN leads_stage s ON s.id = l.stage_id
 LEFT JOIN crm_advisor a ON a.id = l.advisor_id
 LEFT JOIN crm_user u ON u.id = a.user_id
+LEFT JOIN leads_conversation t ON t.id = l.conversation_id
 ORDER BY l.created_at DESC, l.id DESC
 """  # noqa: S608
 # The order of the rows is the order in which the tags were given.

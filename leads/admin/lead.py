@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
@@ -34,7 +35,7 @@ _KEPT: tuple[str | tuple[str, ...], ...] = (
     ("requested_amount", "funded_amount"),
     ("is_do_not_call", "dnc_reason", "dnc_at"),
     "consent_at",
-    ("last_contacted_at", "last_called_at", "converted_at"),
+    ("contacted", "last_called_at", "converted_at"),
     ("created_at", "created_by_label", "updated_at"),
     ("duplicate_of", "deleted_at"),
     "more",
@@ -97,9 +98,10 @@ class LeadAdmin(Exported, Refusable):
     export_columns = (
         *("uuid", "organization__public_id", "business_name", "name", "phone", "email", "stage__label"),
         *("advisor__user__email", "requested_amount", "funded_amount", "priority", "source", "external_id"),
-        *("is_do_not_call", "city", "state", "created_at", "last_contacted_at", "converted_at", "deleted_at"),
+        *("is_do_not_call", "city", "state", "created_at", "last_contacted_at", "conversation__last_outbound_at"),
+        *("converted_at", "deleted_at"),
     )
-    export_related = ("organization", "stage", "advisor__user")
+    export_related = ("organization", "stage", "advisor__user", "conversation")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -163,6 +165,10 @@ class LeadAdmin(Exported, Refusable):
     @admin.display(description=_("lead"))
     def display_name(self, lead: Lead) -> str:
         return lead.display_name
+
+    @admin.display(description=_("Last contact"), empty_value="–")
+    def contacted(self, lead: Lead) -> dt.datetime | None:
+        return lead.contacted_at
 
     @admin.display(description=_("more of it"))
     def more(self, lead: Lead) -> SafeString:

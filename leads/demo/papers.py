@@ -150,7 +150,7 @@ def _suppress(past: Past, now: dt.datetime) -> None:
     ]
     lead = next(lead for borrower, lead in reversed(past) if borrower.stage == "qualified")
     reason = "Asked on the phone not to be called"
-    lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = True, reason, lead.last_contacted_at or now
+    lead.is_do_not_call, lead.dnc_reason, lead.dnc_at = True, reason, lead.contacted_at or now
     entries.append(_entry(lead, Suppression.DO_NOT_CALL, reason, now))
     DoNotCall.objects.bulk_create(entries)
     by_address = {lead.address: lead for _, lead in past}
@@ -178,5 +178,5 @@ def _entry(lead: Lead, kind: Suppression, reason: str, now: dt.datetime) -> DoNo
         kind=kind,
         reason=reason,
         actor_label="Demonstration",
-        created_at=lead.last_contacted_at or now,
+        created_at=lead.contacted_at or now,
     )

@@ -90,12 +90,10 @@ def write_conversations(past: Past, team: Sequence[Advisor], say: Say, now: dt.d
         message.conversation = conversations[message.address]
         assert message.lead is not None
         message.lead.conversation = message.conversation
-        if message.direction == Direction.OUTBOUND:
-            message.lead.last_contacted_at = message.created_at
     Message.objects.bulk_create(sorted(messages, key=lambda message: message.created_at))
     for _, lead in past:
         scoring.rescored(lead)
-    Lead.objects.bulk_update([lead for _, lead in past], ["conversation", "last_contacted_at", "score"])
+    Lead.objects.bulk_update([lead for _, lead in past], ["conversation", "score"])
     return [message for message in messages if message.author in (Author.SEQUENCE, Author.AI)]
 
 
@@ -183,5 +181,7 @@ def _count(conversation: Conversation, message: Message) -> None:
     if message.direction == Direction.INBOUND:
         conversation.last_inbound_at = message.created_at
         conversation.unanswered_since = conversation.unanswered_since or message.created_at
-    elif message.author in (Author.ADVISOR, Author.SYSTEM):
+        return
+    conversation.last_outbound_at = message.created_at
+    if message.author in (Author.ADVISOR, Author.SYSTEM):
         conversation.unanswered_since = None

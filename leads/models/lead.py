@@ -198,7 +198,7 @@ class Lead(models.Model):
     duplicate_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
     )
-    last_contacted_at = models.DateTimeField(null=True, blank=True)
+    last_contacted_at = models.DateTimeField(null=True, blank=True)  # but for messages: see contacted_at
     converted_at = models.DateTimeField(null=True, blank=True)
     converted_account_id = models.UUIDField(null=True, blank=True)
     converted_contact_id = models.UUIDField(null=True, blank=True)
@@ -313,6 +313,17 @@ class Lead(models.Model):
     @property
     def is_answering(self) -> bool:
         return self.deleted_at is None and self.duplicate_of_id is None and self.phone_e164 is not None
+
+    @property
+    def contacted_at(self) -> dt.datetime | None:
+        """
+        When we last spoke or wrote to them; with the conversation at hand no statement.
+
+        What is written stands in the conversation alone: this row has twenty indexes, all of which a new time would
+        have to be entered in anew.
+        """
+        written = self.conversation.last_outbound_at if self.conversation else None
+        return max(filter(None, (self.last_contacted_at, written)), default=None)
 
     @property
     def address(self) -> str:

@@ -85,6 +85,7 @@ class Conversation(models.Model):
     message_count = models.PositiveIntegerField(default=0)
     last_message_at = models.DateTimeField(null=True)
     last_inbound_at = models.DateTimeField(null=True)
+    last_outbound_at = models.DateTimeField(null=True)
     unanswered_since = models.DateTimeField(
         null=True, help_text=gettext_lazy("first message of the borrower's that nobody answered")
     )
@@ -117,6 +118,11 @@ class Conversation(models.Model):
                 name="conversation_unanswered",
             ),
             models.Index(fields=["organization"], condition=Q(needs_handoff=True), name="conversation_needs_a_person"),
+            models.Index(
+                fields=["organization", "last_outbound_at"],
+                condition=Q(last_outbound_at__isnull=False),
+                name="conversation_last_written_to",
+            ),
             models.Index(
                 fields=["summary_due_at"], condition=Q(summary_due_at__isnull=False), name="conversation_to_summarize"
             ),

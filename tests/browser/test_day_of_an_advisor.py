@@ -22,7 +22,7 @@ from leads.models import Call, Lead, Message
 from tests.browser.conftest import Visit
 from tests.browser.dialled import LISTEN, expect_dialled
 from tests.browser.dragging import card, drag
-from tests.conftest import PASSWORD, MakeLead
+from tests.conftest import PASSWORD, MakeLead, written_to
 from tests.crm.test_signing_in import code_now
 from tests.leads.files import picture
 
@@ -49,7 +49,7 @@ def office(
     for name, contact in (("Fir Foundry", "Ann Fir"), ("Cedar Dental", "Jo Reed"), ("Cedar Dental LLC", "Joanna Reed")):
         email = "reed@cedar.example" if "Cedar" in name else ""
         quiet = make_lead(business_name=name, name=contact, email=email, advisor=bob, now=long_ago)
-        Lead.objects.filter(pk=quiet.pk).update(last_contacted_at=long_ago)
+        written_to(quiet, long_ago)
     make_lead(
         business_name="Iron Oak", name="Curtis Boyd", phone="+12125550123", advisor=bob, requested_amount_given="90000"
     )

@@ -10,7 +10,7 @@ from leads.editing import change_lead
 from leads.errors import DuplicateLead, InvalidValue
 from leads.intake import OnDuplicate
 from leads.models import Lead
-from tests.conftest import MakeLead
+from tests.conftest import MakeLead, written_to
 
 BY = Actor.system()
 
@@ -29,6 +29,14 @@ def test_nothing_new_changes_nothing(make_lead: MakeLead, now: dt.datetime) -> N
     lead = make_lead(name="John Doe", tags=["x"])
     assert change_lead(lead, {"name": "John Doe", "tags": ["x"]}, by=BY, now=now) == set()
     assert not Event.objects.filter(name="lead.updated").exists()
+
+
+def test_who_has_another_number_was_written_to_all_the_same(make_lead: MakeLead, now: dt.datetime) -> None:
+    lead = make_lead()
+    written_to(lead, now - dt.timedelta(days=3))
+    change_lead(lead, {"phone": "+12125550177"}, by=Actor.system(), now=now)
+    lead.refresh_from_db()
+    assert (lead.conversation, lead.contacted_at) == (None, now - dt.timedelta(days=3))
 
 
 def test_a_taken_phone_is_refused(make_lead: MakeLead, now: dt.datetime) -> None:

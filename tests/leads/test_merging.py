@@ -47,7 +47,7 @@ from sequences.authoring import create_sequence
 from sequences.engine import tick
 from sequences.enrolling import EnrollAction, enroll
 from sequences.models import Enrollment, EnrollmentStatus, Sequence
-from tests.conftest import ClientOf, MakeLead
+from tests.conftest import ClientOf, MakeLead, written_to
 from tests.leads.files import pdf, upload
 from tests.racing import at_once
 
@@ -119,6 +119,14 @@ def test_what_somebody_chose_wins(
     assert kept.stage == stages["qualified"]
     assert kept.advisor.name == "Bob Baker"  # type: ignore[union-attr]
     assert_totals_are_right(organization)
+
+
+def test_the_last_contact_with_either_counts(kept: Lead, other: Lead, now: dt.datetime) -> None:
+    written_to(kept, now - dt.timedelta(days=5))
+    written_to(other, now - dt.timedelta(days=2))
+    merge(kept, other, by=BY, now=now)
+    kept.refresh_from_db()
+    assert kept.contacted_at == now - dt.timedelta(days=2)
 
 
 def test_sides_are_compared(kept: Lead, other: Lead) -> None:

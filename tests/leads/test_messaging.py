@@ -31,7 +31,7 @@ def test_an_advisors_message_goes_out_on_commit(
     conversation = Conversation.objects.get()
     assert (conversation.message_count, conversation.unanswered_since) == (2, None)
     lead.refresh_from_db()
-    assert lead.last_contacted_at == message.sent_at
+    assert (lead.contacted_at, lead.last_contacted_at) == (message.sent_at, None)
 
 
 def test_one_token_says_it_once(make_lead: MakeLead, alice: Advisor, now: dt.datetime) -> None:

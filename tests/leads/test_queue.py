@@ -15,7 +15,7 @@ from leads import advisor_tasks, handoffs, messaging, pipeline, queue_work
 from leads.errors import Changed, InvalidValue
 from leads.models import Document, Lead, Message, QueueClaim, QueueMark, Stage, Task, TaskKind
 from leads.queue import read_queue
-from tests.conftest import ClientOf, MakeLead, advisor_in
+from tests.conftest import ClientOf, MakeLead, advisor_in, written_to
 from tests.racing import at_once
 
 NOON = dt.datetime(2026, 11, 18, 17, 0, tzinfo=dt.UTC)  # a Wednesday, noon in New York
@@ -32,9 +32,11 @@ def lead_of(make_lead: MakeLead) -> LeadOf:
 
     def make(name: str, number: int, **changed: object) -> Lead:
         lead = make_lead(business_name=name, phone=f"+1212555{number:04d}", email="")
-        settled = {"created_at": NOON - 300 * DAY, "last_contacted_at": NOON - HOUR}
-        Lead.objects.filter(pk=lead.pk).update(**settled | changed)
+        at = changed.pop("written_at", NOON - HOUR)
+        Lead.objects.filter(pk=lead.pk).update(**{"created_at": NOON - 300 * DAY} | changed)
         lead.refresh_from_db()
+        if isinstance(at, dt.datetime):
+            written_to(lead, at)
         return lead
 
     return make
@@ -58,10 +60,10 @@ def handed_in(lead: Lead, at: dt.datetime) -> Document:
 
 def test_it_works(alice: Advisor, lead_of: LeadOf) -> None:
     lead_of("Spoken to", 1)
-    lead_of("Quiet", 2, last_contacted_at=NOON - 9 * DAY)
-    lead_of("Fresh", 3, created_at=NOON - 4 * MINUTE, last_contacted_at=None)
-    lead_of("Of today", 4, created_at=NOON - 3 * HOUR, last_contacted_at=None)
-    lead_of("Of Monday", 5, created_at=NOON - 2 * DAY, last_contacted_at=None)
+    lead_of("Quiet", 2, written_at=NOON - 9 * DAY)
+    lead_of("Fresh", 3, created_at=NOON - 4 * MINUTE, written_at=None)
+    lead_of("Of today", 4, created_at=NOON - 3 * HOUR, written_at=None)
+    lead_of("Of Monday", 5, created_at=NOON - 2 * DAY, written_at=None)
     replied(lead_of("Writes", 6), NOON - 12 * MINUTE)
     replied(lead_of("Wrote", 7), NOON - 5 * HOUR)
     call, chore = lead_of("Callback", 8), lead_of("Chore", 9)
@@ -94,8 +96,16 @@ def test_what_is_strongest_leads_and_the_rest_is_told(alice: Advisor, lead_of: L
     assert entry.said == "Can you do 36 months?"
 
 
+def test_who_was_only_spoken_to_goes_quiet_too(alice: Advisor, lead_of: LeadOf) -> None:
+    lead_of("Both", 1, written_at=NOON - 9 * DAY, last_contacted_at=NOON - 20 * DAY)
+    lead_of("Called", 2, written_at=None, last_contacted_at=NOON - 10 * DAY)
+    lead_of("Called since", 3, written_at=NOON - 11 * DAY, last_contacted_at=NOON - DAY)
+    lead_of("Written to since", 4, written_at=NOON - DAY, last_contacted_at=NOON - 12 * DAY)
+    assert words(alice) == [("9 days without contact", "Both"), ("10 days without contact", "Called")]
+
+
 def test_a_closed_lead_is_nobodys_work(alice: Advisor, lead_of: LeadOf, stages: dict[str, Stage]) -> None:
-    lead = lead_of("Lost", 1, last_contacted_at=NOON - 9 * DAY)
+    lead = lead_of("Lost", 1, written_at=NOON - 9 * DAY)
     pipeline.move_to(lead, stages["lost"], by=BY, now=NOON)
     assert words(alice) == []
 
@@ -104,8 +114,8 @@ def test_what_needs_a_call_waits_while_none_may_be_made(
     alice: Advisor, organization: Organization, lead_of: LeadOf
 ) -> None:
     Organization.objects.filter(pk=organization.pk).update(quiet_hours=True)
-    lead_of("Fresh", 1, created_at=NOON - 4 * MINUTE, last_contacted_at=None)
-    lead_of("Quiet", 2, last_contacted_at=NOON - 9 * DAY)
+    lead_of("Fresh", 1, created_at=NOON - 4 * MINUTE, written_at=None)
+    lead_of("Quiet", 2, written_at=NOON - 9 * DAY)
     handed_in(lead_of("Papers", 3), NOON - HOUR)
     night = NOON + 12 * HOUR
     alice.refresh_from_db()
@@ -115,7 +125,7 @@ def test_what_needs_a_call_waits_while_none_may_be_made(
 
 def test_mine_are_mine_and_nobodys(alice: Advisor, bob: Advisor, lead_of: LeadOf) -> None:
     for number, (name, advisor) in enumerate({"Alice's": alice, "Bob's": bob, "Nobody's": None}.items()):
-        lead_of(name, number, advisor=advisor, last_contacted_at=NOON - 9 * DAY)
+        lead_of(name, number, advisor=advisor, written_at=NOON - 9 * DAY)
     assert {name for _, name in words(alice)} == {"Alice's", "Nobody's"}
     assert {name for _, name in words(bob)} == {"Bob's", "Nobody's"}
     assert len(words(alice, whole_team=True)) == 3
@@ -133,7 +143,7 @@ class TestSettled:
         assert words(alice, NOON + 2 * HOUR) == [("Replied 1 h ago", "Writes")]
 
     def test_what_is_snoozed_comes_back_when_its_time_is_up(self, alice: Advisor, lead_of: LeadOf) -> None:
-        lead = lead_of("Quiet", 1, last_contacted_at=NOON - 9 * DAY)
+        lead = lead_of("Quiet", 1, written_at=NOON - 9 * DAY)
         queue_work.snooze(lead, until=NOON + HOUR, by=alice, now=NOON)
         found = read_queue(alice, whole_team=False, now=NOON + MINUTE)
         assert found.entries == []
@@ -141,7 +151,7 @@ class TestSettled:
         assert len(words(alice, NOON + 2 * HOUR)) == 1
 
     def test_a_reply_wakes_what_is_snoozed(self, alice: Advisor, lead_of: LeadOf) -> None:
-        lead = lead_of("Quiet", 1, last_contacted_at=NOON - 9 * DAY)
+        lead = lead_of("Quiet", 1, written_at=NOON - 9 * DAY)
         queue_work.snooze(lead, until=NOON + DAY, by=alice, now=NOON)
         replied(lead, NOON + MINUTE)
         assert words(alice, NOON + 2 * MINUTE) == [("Replied 1 min ago", "Quiet")]
@@ -168,7 +178,7 @@ class TestSettled:
             assert words(alice, NOON + MINUTE) == []
 
     def test_only_the_last_word_is_taken_back(self, alice: Advisor, bob: Advisor, lead_of: LeadOf) -> None:
-        lead = lead_of("Quiet", 1, last_contacted_at=NOON - 9 * DAY)
+        lead = lead_of("Quiet", 1, written_at=NOON - 9 * DAY)
         mark = queue_work.snooze(lead, until=NOON + HOUR, by=alice, now=NOON)
         queue_work.done(lead, by=bob, now=NOON + MINUTE)
         with pytest.raises(Changed):
@@ -184,7 +194,7 @@ class TestClaims:
     def test_a_colleague_sees_whose_it_is_and_can_do_nothing(
         self, alice: Advisor, bob: Advisor, lead_of: LeadOf
     ) -> None:
-        lead = lead_of("Quiet", 1, last_contacted_at=NOON - 9 * DAY)
+        lead = lead_of("Quiet", 1, written_at=NOON - 9 * DAY)
         queue_work.claim(lead, by=alice, now=NOON)
         [entry] = read_queue(bob, whole_team=False, now=NOON + MINUTE).entries
         assert (entry.taken_by, entry.taken_for) == (alice, "9 min")
@@ -282,7 +292,7 @@ class TestPage:
     ) -> None:
         now = timezone.now()
         for number in range(30):
-            lead = lead_of(f"Lead {number}", number, last_contacted_at=None, created_at=now - HOUR)
+            lead = lead_of(f"Lead {number}", number, written_at=None, created_at=now - HOUR)
             if number % 3 == 0:
                 replied(lead, now - HOUR)
             elif number % 3 == 1:

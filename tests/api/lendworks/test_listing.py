@@ -14,7 +14,7 @@ from crm.models import Actor, Advisor, Credential, Organization
 from leads.models import Lead, Priority, Stage
 from leads.pipeline import delete_lead, move_to
 from tests.api.caller import Caller
-from tests.conftest import MakeLead
+from tests.conftest import MakeLead, written_to
 
 type Found = Callable[[str], list[str]]
 
@@ -179,9 +179,10 @@ def test_the_score_is_null_like_the_documents_until_somebody_works_on_the_lead(
     lead = make_lead()
     assert lead.score
     assert api.get().json()["data"][0]["attributes"]["leadScore"] is None
-    Lead.objects.filter(pk=lead.pk).update(last_contacted_at=now)
-    assert api.get().json()["data"][0]["attributes"]["leadScore"] == lead.score
-    Lead.objects.filter(pk=lead.pk).update(last_contacted_at=None)
+    written_to(lead, now)
+    shown = api.get().json()["data"][0]["attributes"]
+    assert (shown["leadScore"], shown["lastContactedAt"]) == (lead.score, f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    Lead.objects.filter(pk=lead.pk).update(conversation=None)
     move_to(lead, stages["contacted"], by=Actor.system(), now=now)
     assert api.get().json()["data"][0]["attributes"]["leadScore"] == lead.score
 
