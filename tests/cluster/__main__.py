@@ -1,8 +1,9 @@
 """
 make cluster [ARGS=--write]: several machines on this one, what breaks among them, and what it comes to.
 
-Two web servers and two worker trees on PostgreSQL, behind PgBouncer, with Redis; all on loopback, all thrown away. It
-takes six minutes on two cores that others keep busy, ten at most. --write puts the figures into docs/scaling.md.
+Two web servers and two worker trees on PostgreSQL with a replica, behind PgBouncer, with Redis; all on loopback, all
+thrown away. It takes six minutes on two cores that others keep busy, ten at most. --write puts the figures into
+docs/scaling.md.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.cluster.nodes import cluster
+from tests.cluster.nodes import cluster, with_replica
 from tests.cluster.story import EVENTS, live_through
 from tests.cluster.throughput import PROVIDER_SECONDS, measure
 from tests.faults.world import PROJECT
@@ -33,7 +34,7 @@ def main() -> None:
     signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"NOT as promised: not done after {_LIMIT_SECONDS} s"))
     signal.alarm(_LIMIT_SECONDS)
     figures: dict[str, str] = {}
-    with tempfile.TemporaryDirectory() as name, cluster(Path(name)) as it:
+    with tempfile.TemporaryDirectory() as name, cluster(Path(name)) as it, with_replica(it):
         for name, steps, seconds, rounds in (("work", 4000, 0.0, 2), ("provider", 800, PROVIDER_SECONDS, 1)):
             _tell(figures, f"throughput, {name}", str(measure(it, steps, seconds, rounds)))
         story = live_through(it, EVENTS, lambda outcome: _tell(figures, outcome.event, str(outcome)))

@@ -1,5 +1,6 @@
 """
-An integrator who never rests: posts leads with idempotency keys, and reads each one back at the other web server.
+An integrator who never rests: posts leads with idempotency keys, and reads each one back at the other web server, by
+itself and in the list.
 
 What gets no answer is sent again with the same key at the next door, as a load balancer and a careful program would.
 Every answer is judged: right, an honest "not now" while something is known to be down, or wrong.
@@ -13,9 +14,12 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+#: The leads of the organisation in which nobody writes, in the order in which they came.
+QUIET = ("Quiet One", "Quiet Two", "Quiet Three")
 _PATIENCE = 20.0  # for one answer; PgBouncer lets a request wait for fifteen
 
 
@@ -37,7 +41,16 @@ class Posted:
 
     def identity_in(self, answer: bytes) -> str:
         """Of the lead that was answered with. Raises Wrong when it is not this one."""
-        data = json.loads(answer)["data"]
+        return self._identity_of(json.loads(answer)["data"])
+
+    def check_listed(self, identity: str, answer: bytes) -> None:
+        """Raises Wrong when the list lacks it, or has it as it was before."""
+        listed = [each for each in json.loads(answer)["data"] if each["id"] == identity]
+        if not listed:
+            raise Wrong(f"{self} was written, and the list lacks it")
+        self._identity_of(listed[0])
+
+    def _identity_of(self, data: Any) -> str:
         told = {key: data["attributes"][key] for key in self.attributes}
         if told != self.attributes:
             raise Wrong(f"{self} was answered with {told}")
@@ -63,11 +76,12 @@ class Record:
 class Client:
     """
     doors: ports; another list when others are meant. is_down has the doors that were killed; is_without_primary holds
-    while the database is away.
+    while the database is away. quiet_key is of an organisation in which nobody writes: its list is always the same.
     """
 
     doors: list[int]
     key: str
+    quiet_key: str = ""
     record: Record = field(default_factory=Record)
     is_down: set[int] = field(default_factory=set)
     is_without_primary: bool = False
@@ -77,7 +91,9 @@ class Client:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, threads: int = 2) -> None:
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+        work = [self._post, *([self._read_quietly] if self.quiet_key else [])]
+        runs = [work[0]] * threads + work[1:]
+        self._threads = [threading.Thread(target=self._run, args=[each], daemon=True) for each in runs]
         for thread in self._threads:
             thread.start()
 
@@ -88,13 +104,21 @@ class Client:
             thread.join(90)
             assert not thread.is_alive()
 
-    def _run(self) -> None:
+    def _run(self, work: Callable[[], None]) -> None:
         while not self._ended.is_set():
             try:
-                self._one_lead(next(self._numbers))
+                work()
             except (Wrong, ValueError, KeyError, TypeError) as error:
                 self.record.wrong.append(repr(error))
             time.sleep(0.05)
+
+    def _read_quietly(self) -> None:
+        listed = json.loads(self._insist("GET", "/v1/leads", 200, secret=self.quiet_key))["data"]
+        if [each["attributes"]["businessName"] for each in listed] != [*reversed(QUIET)]:
+            raise Wrong(f"the list that nobody changes was {listed}")
+
+    def _post(self) -> None:
+        self._one_lead(next(self._numbers))
 
     def _one_lead(self, number: int) -> None:
         phone = f"+1212{5_550_000 + number}"
@@ -113,6 +137,7 @@ class Client:
             lead.identity_in(self._insist("PATCH", f"/v1/leads/{identity}", 200, change))
         self.record.posted[phone] = lead
         self._read(lead, identity)
+        lead.check_listed(identity, self._insist("GET", "/v1/leads?limit=100", 200))
 
     def read_again(self) -> None:
         """Everything that was accepted, as it was written last. Raises Wrong."""
@@ -123,14 +148,16 @@ class Client:
         if lead.identity_in(self._insist("GET", f"/v1/leads/{identity}", 200)) != identity:
             raise Wrong(f"{lead.name}: another lead was read back")
 
-    def _insist(self, method: str, path: str, expected: int, body: bytes | None = None, key: str = "") -> bytes:
+    def _insist(
+        self, method: str, path: str, expected: int, body: bytes | None = None, key: str = "", secret: str = ""
+    ) -> bytes:
         """At one door after the other until there is the answer that was expected. Raises Wrong."""
         deadline, is_known = time.monotonic() + 60, set[str]()
         while time.monotonic() < deadline:
             doors, begun = self.doors, time.monotonic()
             door = doors[next(self._turns) % len(doors)]
             before = self._known_failures(door)
-            status, answer = self._ask(door, method, path, body, key)
+            status, answer = self._ask(door, method, path, body, key, secret or self.key)
             if status == expected:
                 self.record.right.append((door, begun, time.monotonic()))
                 return answer
@@ -149,9 +176,11 @@ class Client:
         down = {"refused", "cut off"} if door in self.is_down else set()
         return down | ({"503"} if self.is_without_primary else set())
 
-    def _ask(self, door: int, method: str, path: str, body: bytes | None, key: str) -> tuple[int | str, bytes]:
+    def _ask(
+        self, door: int, method: str, path: str, body: bytes | None, key: str, secret: str
+    ) -> tuple[int | str, bytes]:
         """Status and body; in place of the status what became of the connection, or a 503 that names no time."""
-        headers = {"Authorization": f"Bearer {self.key}", **({"Idempotency-Key": key} if key else {})}
+        headers = {"Authorization": f"Bearer {secret}", **({"Idempotency-Key": key} if key else {})}
         connection = http.client.HTTPConnection("127.0.0.1", door, timeout=_PATIENCE)
         try:
             connection.request(method, path, body, headers)

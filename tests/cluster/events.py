@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tests.cluster.client import Client, Record
-from tests.cluster.nodes import Cluster, until
+from tests.cluster.nodes import Cluster, readiness, until
 
 #: Within so many seconds everything that is alive answers again, and a new lead gets its text.
 PROMISED = 15.0
@@ -60,6 +60,16 @@ class Events:
         outcome = self._after("kill Redis", self.cluster.redis.kill)
         self.cluster.redis.start()
         return outcome
+
+    def kill_the_replica(self) -> Outcome:
+        """Then it comes back, and lists come from it again."""
+        copy = self.cluster.copy
+        assert copy
+        outcome = self._after("kill the replica", copy.stop)
+        copy.start()
+        began = time.monotonic()
+        assert until(lambda: all(readiness(door).get("replica") == "ok" for door in self.client.doors), 60)
+        return replace(outcome, more=f"; {time.monotonic() - began:.1f} s after it was back lists came from it again")
 
     def restart_the_primary(self) -> Outcome:
         """Its recovery counts from when the server takes log-ins again."""

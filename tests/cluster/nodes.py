@@ -1,19 +1,25 @@
-"""Several machines on this one: two web servers and two worker trees, each with a folder of its own, on loopback."""
+"""Several machines on this one: two web servers and two worker trees, each with a folder of its own, on loopback; the
+web servers may read lists from a replica."""
 
 from __future__ import annotations
 
 import http.client
+import json
+import re
 import subprocess
 import time
+import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from cryptography.fernet import Fernet
 
-from tests.cluster.helpers import PASSWORD, Redis, pgbouncer
-from tests.faults.postgres import Server, own_server
+from tests.cluster.helpers import PASSWORD, ROLE, Redis, pgbouncer
+from tests.faults.postgres import Server, own_folder, own_server, running
 from tests.faults.world import PROJECT, World, descendants, kill_tree, own_database
 from tests.serving import free_port
 
@@ -22,6 +28,7 @@ type Process = subprocess.Popen[bytes]
 #: So long a message may lie in dead hands; sixty as delivered.
 LEASE = 10
 _START_SECONDS = 60.0
+_READS = re.compile(r'leadwright_reads_total{database="(\w+)",reason="([\w ]*)"} (\S+)')
 
 
 @dataclass(slots=True)
@@ -32,11 +39,15 @@ class Cluster:
     server: Server
     redis: Redis
     site_url: str
+    #: A streaming replica of the server's, running.
+    copy: Server | None = None
     doors: list[int] = field(default_factory=lambda: [free_port(), free_port()])
+    _metrics: list[int] = field(default_factory=lambda: [free_port(), free_port()])
     _running: dict[str, Process] = field(default_factory=dict)
 
     def start_web(self, number: int, tree: Path = PROJECT) -> None:
-        self._start(f"web-{number}", tree, "-m", "crm.webserver", "127.0.0.1", str(self.doors[number]))
+        told = {"METRICS_PORT": str(self._metrics[number])}
+        self._start(f"web-{number}", tree, "-m", "crm.webserver", "127.0.0.1", str(self.doors[number]), **told)
 
     def start_worker(self, number: int, tree: Path = PROJECT, **environment: str) -> None:
         self._start(f"worker-{number}", tree, "manage.py", "worker", **environment)
@@ -55,6 +66,15 @@ class Cluster:
         """Until it says itself that it may get requests."""
         assert until(lambda: is_ready(self.doors[number]), _START_SECONDS), f"web-{number} does not start"
 
+    def lists_read(self) -> Counter[str]:
+        """How many each database answered, and why the primary did; since the web servers were started."""
+        found: Counter[str] = Counter()
+        for port in self._metrics:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+                for database, reason, count in _READS.findall(answer.read().decode()):
+                    found[f"{database}: {reason}" if reason else database] += int(float(count))
+        return found
+
     def wait_for_worker(self, number: int) -> None:
         """Until its cluster, sentinel, two workers, monitor and pusher are there."""
         pid = self._running[f"worker-{number}"].pid
@@ -71,6 +91,9 @@ class Cluster:
             "MESSAGE_LEASE_SECONDS": str(LEASE),
             "LOG_LEVEL": "CRITICAL",
         }
+        if self.copy:
+            to = urlsplit(self.site_url)
+            own["REPLICA_URL"] = urlunsplit(to._replace(netloc=f"{ROLE}:{PASSWORD}@127.0.0.1:{self.copy.port}"))
         self._running[name] = self.world.start(*command, tree=tree, **own | environment)
 
 
@@ -89,13 +112,27 @@ def cluster(folder: Path, tree: Path = PROJECT) -> Iterator[Cluster]:
             redis.kill()
 
 
+@contextmanager
+def with_replica(it: Cluster) -> Iterator[Cluster]:
+    """The nodes that are started from now on read lists from one."""
+    with own_folder() as room, running(it.server.copy(room / "copy", "hot_standby_feedback=on")) as copy:
+        it.copy = copy
+        yield it
+        it.world.end()  # before it goes
+
+
 def is_ready(port: int) -> bool:
+    return readiness(port).get("status") == "ok"
+
+
+def readiness(port: int) -> dict[str, str]:
+    """What a web server says of itself; nothing while it does not answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
+        return dict(json.loads(connection.getresponse().read()))
+    except (OSError, http.client.HTTPException, ValueError):
+        return {}
     finally:
         connection.close()
 

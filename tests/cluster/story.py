@@ -12,7 +12,7 @@ from tests.cluster.client import Client, Record
 from tests.cluster.events import PROMISED, Events, Outcome
 from tests.cluster.nodes import Cluster
 
-EVENTS = ("kill a web server", "kill a worker tree", "kill Redis", "restart the primary")
+EVENTS = ("kill a web server", "kill a worker tree", "kill Redis", "kill the replica", "restart the primary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,18 @@ class Story:
     texts: Counter[str]
     #: Of the engine: what is left to do, what nothing will ever move.
     end: dict[str, Any]
+    #: By the database that they were read from, and why.
+    lists: Counter[str]
 
     def __str__(self) -> str:
         accepted = self.record.accepted
+        lists = ", ".join(f"{number:,} {which}" for which, number in sorted(self.lists.items()))
         lost = sum(phone not in self.leads for phone in accepted)
         return (
             f"{len(self.record.right):,} right answers, {len(self.record.wrong)} wrong; {len(accepted):,} leads "
             f"accepted, {lost} lost, {_doubled(self.leads)} doubled; {sum(self.texts[phone] for phone in accepted):,} "
-            f"texts, {sum(not self.texts[phone] for phone in accepted)} missing, {_doubled(self.texts)} doubled"
+            f"texts, {sum(not self.texts[phone] for phone in accepted)} missing, {_doubled(self.texts)} doubled; "
+            f"lists since the web servers were started: {lists}"
         )
 
     def broken_promises(self) -> list[str]:
@@ -48,7 +52,8 @@ class Story:
         }
         counted = [f"{len(which)} {words}: {sorted(map(str, which))[:5]}" for words, which in counts.items() if which]
         left = ["something is left to do"] if self.end["left"] else []
-        return [*self.record.wrong[:5], *late, *counted, *left]
+        unused = [] if self.lists["replica"] else ["no list came from the replica"]
+        return [*self.record.wrong[:5], *late, *counted, *left, *unused]
 
 
 def _doubled(counts: dict[str, int]) -> int:
@@ -57,20 +62,21 @@ def _doubled(counts: dict[str, int]) -> int:
 
 def live_through(cluster: Cluster, events: Sequence[str], tell: Callable[[Outcome], None]) -> Story:
     """Start every node and the client, let these events happen, and wait until everything is done."""
-    key = json.loads(cluster.world.run("-m", "tests.cluster.scenario", "prepare"))
+    key, quiet_key = json.loads(cluster.world.run("-m", "tests.cluster.scenario", "prepare_both"))
     cluster.world.forget_what_was_sent()
     for number in range(2):
         cluster.start_web(number)
         cluster.start_worker(number)
     for number in range(2):
         cluster.wait_for_web(number)
-    client, outcomes = Client(cluster.doors, key), []
+    client, outcomes = Client(cluster.doors, key, quiet_key), []
     client.start()
     for outcome in Events(cluster, client).all(events):
         outcomes.append(outcome)
         tell(outcome)
     client.end()
+    lists = cluster.lists_read()
     end = cluster.world.finish()
     leads = json.loads(cluster.world.run("-m", "tests.cluster.scenario", "leads"))
     texts = Counter(line["to"] for line in cluster.world.lines())
-    return Story(client.record, outcomes, leads, texts, end)
+    return Story(client.record, outcomes, leads, texts, end, lists)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.nodes import Cluster, cluster
+from tests.cluster.nodes import Cluster, cluster, with_replica
 from tests.cluster.story import EVENTS, live_through
 from tests.faults.postgres import NotInstalled
 
@@ -27,7 +27,7 @@ pytestmark = [
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Cluster]:
     try:
-        with cluster(tmp_path) as it:
+        with cluster(tmp_path) as it, with_replica(it):
             yield it
     except NotInstalled as error:
         pytest.skip(str(error))

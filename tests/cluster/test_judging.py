@@ -23,6 +23,7 @@ def story(**changes: Any) -> Story:
         "leads": {"+12125550123": 1},
         "texts": Counter({"+12125550123": 1}),
         "end": DONE,
+        "lists": Counter({"replica": 1}),
     }
     return Story(**given | changes)
 
@@ -41,6 +42,7 @@ def test_it_works() -> None:
         ({"texts": Counter({"+12125550123": 2})}, "texts went out twice"),
         ({"end": DONE | {"stuck": ["x"]}}, "are stuck"),
         ({"end": DONE | {"left": True}}, "something is left to do"),
+        ({"lists": Counter({"primary: away": 9})}, "no list came from the replica"),
         ({"outcomes": [Outcome("kill Redis", 0, 15.1, Counter())]}, "kill Redis"),
         ({"record": Record(wrong=["a 500"], accepted={"+12125550123": ("a", 1.0)})}, "a 500"),
     ],

@@ -216,6 +216,25 @@ def test_a_server_that_is_no_copy_is_not_read_from(
     assert counted == [("primary", "no replica")]
 
 
+def test_a_table_that_the_copy_has_not_got_yet(site: Site, acme: Organization) -> None:
+    """As while a new release is rolled out."""
+    site.pause()
+    with psycopg.connect(site.url_at(site.primary, "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE newer AS SELECT 42 AS number")
+        connection.execute("GRANT SELECT ON newer TO leadwright_app")
+        try:
+            with (
+                reading.request(),
+                reach.of(acme.pk),
+                reading.reads_from_replica(),
+                connections[REPLICA].cursor() as cursor,
+            ):
+                cursor.execute("SELECT number FROM newer")
+                assert cursor.fetchone() == (42,)
+        finally:
+            connection.execute("DROP TABLE newer")
+
+
 def test_a_wrong_statement_is_wrong_at_both(site: Site, acme: Organization) -> None:
     with reading.request(), reach.of(acme.pk), reading.reads_from_replica():
         with connections[REPLICA].cursor() as cursor, pytest.raises(ProgrammingError, match="nonsense"):
