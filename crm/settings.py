@@ -222,7 +222,7 @@ def place_of_files() -> dict[str, Any]:
     return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": modes}
 
 
-# While processes of a release before still run that could not read them otherwise, files are stored as they know them.
+# While processes of a release before still run, files and secrets are stored as those can read them.
 CLOSE_AS_BEFORE = flag("CLOSE_AS_BEFORE")
 
 STATIC_URL = "static/"

@@ -151,6 +151,7 @@ def main() -> None:
         folder = Path(name)
         upgrade = releases.since(revision, folder) if revision else releases.example(folder)
         with cluster(folder, upgrade.old) as it:
+            it.world.environment["CLOSE_AS_BEFORE"] = "1" if revision else ""  # the old one may know no other way
             outcome = live_through(it, upgrade, lambda words: print(words, flush=True))
     print(outcome.story)
     if broken := outcome.broken_promises():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from io import StringIO
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from crm.encrypted_columns import encrypted_fields
-from crm.encryption import Unreadable
+from crm.encryption import Unreadable, decrypt, encrypt
 from crm.models.encrypted import closed, opened
 from leads.models import Lead
 from tests.conftest import MakeLead
@@ -107,3 +108,38 @@ def test_an_earlier_release_s_row_is_closed_by_rotating(make_lead: MakeLead) -> 
     assert Lead.objects.get().date_of_birth == BORN
     call_command("rotate_secrets", stdout=StringIO())
     assert (BORN in stored(lead), born(BORN)) == (False, [lead.pk])
+
+
+def test_an_earlier_release_s_cipher_is_read_and_rotated_into_aes_256_gcm(
+    make_lead: MakeLead, settings: Settings
+) -> None:
+    settings.CLOSE_AS_BEFORE = True  # as Fernet, which that release reads while it still runs
+    lead = make_lead(date_of_birth=BORN)
+    before = stored(lead)
+    assert before.partition(":")[2].startswith("gAAAA")
+    settings.CLOSE_AS_BEFORE = False
+    assert (Lead.objects.get().date_of_birth, born(BORN)) == (BORN, [lead.pk])
+    for expected in ("1", "0"):
+        out = StringIO()
+        call_command("rotate_secrets", stdout=out)
+        assert out.getvalue().strip() == expected
+    after = stored(lead)
+    assert after.partition(":")[0] == before.partition(":")[0]
+    assert after.partition(":")[2].startswith("2.")
+    assert (Lead.objects.get().date_of_birth, born(BORN)) == (BORN, [lead.pk])
+
+
+@pytest.mark.parametrize("place", [0, 5, 20, -1])
+def test_a_changed_secret_is_an_error(place: int) -> None:
+    name, _, token = encrypt("a secret").partition(":2.")
+    raw = bytearray(base64.urlsafe_b64decode(token))
+    assert decrypt(f"{name}:2.{base64.urlsafe_b64encode(raw).decode()}") == "a secret"
+    raw[place] ^= 1
+    for damaged in (
+        f"{name}:2.{base64.urlsafe_b64encode(raw).decode()}",
+        f"{name}:2.",
+        f"{name}:2.é",
+        "00000000:2." + token,
+    ):
+        with pytest.raises(Unreadable):
+            decrypt(damaged)
