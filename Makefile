@@ -4,7 +4,7 @@ ARGS ?=
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench workspace-figures chaos cluster upgrade screenshots check lint types imports format lock
+.PHONY: help install run test bench workspace-figures chaos cluster upgrade screenshots check lint types imports format audit lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -51,6 +51,9 @@ imports: install ## which package may import which
 format: install ## put the code in the agreed form
 	$(python) -m ruff check --fix .
 	$(python) -m ruff format .
+
+audit: install ## known flaws of the pinned packages; says so where no database of them answers
+	@scripts/audit
 
 lock: install ## pin the dependencies anew; ARGS=--upgrade for newer versions
 	@scripts/lock $(ARGS)
