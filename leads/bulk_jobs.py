@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from crm import events, failpoints, heartbeat, reach
 from crm.bulk import write_columns
 from crm.models import Actor, ActorKind, Advisor
+from crm.replica import written
 from crm.tasks import ring
 from leads.bulk_actions import Batch, BulkAction, action_of
 from leads.errors import Changed, DomainError, InvalidValue
@@ -140,6 +141,7 @@ def work(seconds: float = SECONDS) -> int:
     while job := _claim(timezone.now()):
         with reach.of(job.organization_id):
             settled += _take_turn(job, min(deadline, time.monotonic() + TURN))
+        written.by_worker(job.organization_id)
         if time.monotonic() > deadline:
             if BulkJob.objects.filter(state__in=AT_WORK).exists():
                 ring(TASK)

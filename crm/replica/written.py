@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from crm import reach
 from crm.redis_client import redis_at
+from crm.replica import REPLICA
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,12 @@ def primary() -> Primary:
         cursor.execute(_PRIMARY)
         position, flushed, clock, server = cursor.fetchone()
     return Primary(int(position), int(flushed), clock, str(server))
+
+
+def by_worker(organization_id: int) -> None:
+    """A worker has written what its people look at next, such as the rows of their job."""
+    if REPLICA in connections:
+        remember({str(organization_id)})
 
 
 def remember(whose: set[str]) -> None:

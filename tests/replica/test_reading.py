@@ -10,12 +10,14 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from api.models import KeptAnswer, RateWindow
 from crm import reach
 from crm.models import Advisor, Credential, CredentialKind, Event, Organization, User
 from crm.replica import REPLICA, reading, standing
-from leads import exporting
+from leads import bulk_jobs, exporting
+from leads.bulk_actions import action_of
 from leads.models import DialList, Lead
 from tests.cluster.helpers import pgbouncer
 from tests.conftest import sign_in
@@ -164,6 +166,16 @@ def test_a_read_writes_down_what_it_has_written(site: Site, acme: Organization, 
     about = {"auth_token": secret, "list_id": made.pk, "phone_number": "4155550188", "last_name": "Newcomer"}
     assert Client().get("/convoso/v1/leads/insert", about).json()["success"]
     assert "Newcomer" in list_of(reader)
+
+
+def test_what_a_job_did_is_seen_at_once(site: Site, acme: Organization, reader: Advisor) -> None:
+    action = action_of("tag")
+    assert action
+    leads = Lead.objects.visible_to(reader)
+    bulk_jobs.start(reader, action, leads, title="Tag", options={"tag": "Freshly"}, expected=1, now=timezone.now())
+    site.pause()
+    assert bulk_jobs.work() == 1
+    assert browser(reader).get("/leads?tag=Freshly").content.decode().count("Early Bird") > 0
 
 
 def test_once_the_copy_has_it_the_copy_is_read_again(site: Site, acme: Organization, reader: Advisor) -> None:
