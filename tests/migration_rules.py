@@ -43,6 +43,7 @@ _WORDS = {
 _RULES = {re.compile(pattern, re.IGNORECASE | re.DOTALL): words for pattern, words in _WORDS.items()}
 _CHANGES_ROWS = re.compile(r"^\s*(UPDATE|DELETE|INSERT)\b", re.IGNORECASE)
 _LOCKS = re.compile(rf"^\s*ALTER TABLE (ONLY )?{_TABLE}", re.IGNORECASE)
+_REPEATABLE = re.compile(r"\bCONCURRENTLY\b|\bOR REPLACE\b|\bIF (NOT )?EXISTS\b|^(SET|RESET|ANALYZE)\b", re.IGNORECASE)
 _MADE = re.compile(rf"^\s*CREATE TABLE (IF NOT EXISTS )?{_TABLE}", re.IGNORECASE)
 
 
@@ -71,6 +72,9 @@ def _broken(migration: Migration, state: ProjectState) -> Iterator[str]:
     locked = {found["table"] for each in statements if (found := _LOCKS.search(each))} - new
     if migration.atomic and locked and (code or any(_CHANGES_ROWS.search(each) for each in statements)):
         yield f"changes rows while it locks {', '.join(sorted(locked))}: a migration for each"
+    once = [each for each in statements if not _REPEATABLE.search(each)]
+    if not migration.atomic and once and len(migration.operations) > 1:
+        yield f"can't be run again when it was broken off, without a transaction: a migration of its own for {once[0]}"
 
 
 def _is_of(statement: str, tables: set[str]) -> bool:

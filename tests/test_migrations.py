@@ -125,6 +125,13 @@ def test_what_it_minds(state: ProjectState, operations: list[Any], words: str) -
     assert any(words in each for each in found), found
 
 
+def test_what_has_no_transaction_can_be_run_again(state: ProjectState) -> None:
+    (sentence,) = sentences(state, column(null=True), AddIndex("lead", INDEX), atomic=False)
+    assert "can't be run again" in sentence
+    analyzed = OnPostgreSQL("ANALYZE leads_lead")
+    assert sentences(state, AddIndex("lead", INDEX), analyzed, atomic=False) == []
+
+
 def test_a_migration_may_say_why_nobody_minds(state: ProjectState) -> None:
     goes = migrations.RemoveField("lead", "dba")
     assert sentences(state, goes, contract="nobody asks for it since the release before") == []

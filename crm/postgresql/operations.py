@@ -20,13 +20,16 @@ class OnPostgreSQL(migrations.RunSQL):
 
 
 class AddIndex(migrations.AddIndex):
-    """Built concurrently, in a migration with atomic = False."""
+    """Built concurrently, in a migration with atomic = False; left alone where it is there already."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-            return
         model = to_state.apps.get_model(app_label, self.model_name)
+        if schema_editor.connection.vendor != "postgresql":
+            with schema_editor.connection.cursor() as cursor:
+                there = schema_editor.connection.introspection.get_constraints(cursor, model._meta.db_table)
+            if self.index.name not in there:
+                super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
         build(schema_editor, self.index.name, self.index.create_sql(model, schema_editor, concurrently=True))
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

@@ -61,6 +61,7 @@ def is_there() -> bool:
 def test_it_works(state: ProjectState) -> None:
     with_index = run(AddIndex("scratch", INDEX), state)
     assert is_there()
+    run(AddIndex("scratch", INDEX), state)
     run(RemoveIndex("scratch", NAME), with_index)
     assert not is_there()
     run(RemoveIndex("scratch", NAME), with_index, forwards=False)
