@@ -14,7 +14,9 @@ class CrmConfig(AppConfig):
             ai_checks,  # noqa: F401  (looks at the settings)
             log_ins,  # noqa: F401  (listens to who comes in)
             production_checks,  # noqa: F401  (the same)
+            second_step,  # noqa: F401  (listens to apps that are set up)
             sentences,  # noqa: F401  (teaches crm.wording)
+            sessions,  # noqa: F401  (listens to who comes in)
             verbose_names,
             webhooks,  # noqa: F401  (listens to everything that happens)
         )

@@ -20,7 +20,7 @@ def translate() -> None:
             if name not in model._meta.original_attrs:
                 setattr(model._meta, name, gettext_lazy(str(getattr(model._meta, name))))
         for field in model._meta.get_fields():
-            if isinstance(field, Field) and field._verbose_name is None:
+            if isinstance(field, Field) and field._verbose_name is None:  # type: ignore[attr-defined]
                 field.verbose_name = gettext_lazy(str(field.verbose_name))
 
 

@@ -82,6 +82,20 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (new URL(event.detail.xhr.responseURL || location.href).pathname === "/sign-in") location.reload();
 });
+// So does a page that asks for nothing by itself: nobody reads on in it, or on somebody's screen, when the session is over.
+const [OFTEN, A_WHILE] = [5 * 60000, 60000];
+let left = Date.now();
+async function leaveIfOver() {
+  const answer = await fetch("/account/language", { method: "HEAD" }).catch(() => null);
+  if (answer?.redirected && new URL(answer.url).pathname === "/sign-in") location.reload();
+}
+if (document.querySelector("[data-unread]")) {
+  setInterval(() => document.visibilityState === "visible" && leaveIfOver(), OFTEN);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") left = Date.now();
+    else if (Date.now() - left > A_WHILE) leaveIfOver();
+  });
+}
 
 showTheme();
 document.querySelectorAll(".toast").forEach((element) => toast(element));

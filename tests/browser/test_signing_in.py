@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from crm.models import Advisor
 from tests.conftest import PASSWORD
-from tests.crm.test_signing_in import code_now
+from tests.crm.test_signing_in import code_now, next_code
 
 
 @pytest.fixture
@@ -59,12 +60,26 @@ def test_a_code_from_an_app_is_asked_for(page: Page, alice: Advisor) -> None:
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
     sign_out(page)
-    cache.clear()  # a code is good once
     sign_in(page, alice)
-    page.get_by_label("Code").fill(code_now(secret))
+    page.get_by_label("Code").fill(next_code(secret))
     page.get_by_role("button", name="Sign In", exact=True).click()
     page.get_by_role("button", name="Don't trust").click()
     page.wait_for_url("**/board")
+
+
+@pytest.mark.parametrize(("path", "minutes"), [("/board", 0), ("/reports", 6)])
+def test_a_page_that_is_open_leaves_when_the_session_is_over(
+    page: Page, alice: Advisor, path: str, minutes: int
+) -> None:
+    """The board asks every few seconds, others every five minutes."""
+    page.clock.install()
+    sign_in(page, alice)
+    page.wait_for_url("**/board")
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    UserSession.objects.get().end()
+    page.clock.run_for(minutes * 60_000 + 5000)
+    page.wait_for_url(f"**/sign-in?next={path}")
 
 
 def test_a_passkey_takes_the_place_of_a_password(page: Page, alice: Advisor) -> None:

@@ -141,6 +141,7 @@ CASES: tuple[Case, ...] = (
     open_to_all(
         r"account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$", "/account/password/reset/key/1-made-up/"
     ),
+    open_to_all("account/sessions/<int:pk>/end", "/account/sessions/1/end"),
     open_to_all(f"{_PASSKEY}/remove/", "/account/second-step/webauthn/keys/1/remove/"),
     open_to_all(f"{_PASSKEY}/edit/", "/account/second-step/webauthn/keys/1/edit/"),
     open_to_all("invitations/<str:token>", "/invitations/made-up", post(), get()),

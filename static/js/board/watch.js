@@ -1,10 +1,8 @@
 // Other people's changes, within seconds: a cheap question, and a careful patch when the answer is yes.
 import { showUnread } from "../bell.js";
-import { toast } from "../toasts.js";
 import { board } from "./cards.js";
 import { patch } from "./patch.js";
 import { state } from "./state.js";
-import { say } from "../words.js";
 
 const EVERY = 4000; // milliseconds: with its answer it is no more than five seconds
 const RENEW = 60000; // "4 min ago" grows old even when nothing happens
@@ -46,7 +44,7 @@ export async function refresh({ force = false } = {}) {
 
 function signedOut() {
   clearInterval(timer);
-  toast(say("signed-out"), { icon: "alert" });
+  location.reload(); // nothing of anybody's stays to be seen
 }
 
 export function watch() {
