@@ -24,18 +24,18 @@ class Story:
     texts: Counter[str]
     #: Of the engine: what is left to do, what nothing will ever move.
     end: dict[str, Any]
-    #: By the database that they were read from, and why.
-    lists: Counter[str]
+    #: By the database that they were read from, and why; None where there is no replica.
+    lists: Counter[str] | None = None
 
     def __str__(self) -> str:
         accepted = self.record.accepted
-        lists = ", ".join(f"{number:,} {which}" for which, number in sorted(self.lists.items()))
+        lists = ", ".join(f"{number:,} {which}" for which, number in sorted((self.lists or {}).items()))
         lost = sum(phone not in self.leads for phone in accepted)
         return (
             f"{len(self.record.right):,} right answers, {len(self.record.wrong)} wrong; {len(accepted):,} leads "
             f"accepted, {lost} lost, {_doubled(self.leads)} doubled; {sum(self.texts[phone] for phone in accepted):,} "
-            f"texts, {sum(not self.texts[phone] for phone in accepted)} missing, {_doubled(self.texts)} doubled; "
-            f"lists since the web servers were started: {lists}"
+            f"texts, {sum(not self.texts[phone] for phone in accepted)} missing, {_doubled(self.texts)} doubled"
+            + (f"; lists since the web servers were started: {lists}" if lists else "")
         )
 
     def broken_promises(self) -> list[str]:
@@ -52,7 +52,7 @@ class Story:
         }
         counted = [f"{len(which)} {words}: {sorted(map(str, which))[:5]}" for words, which in counts.items() if which]
         left = ["something is left to do"] if self.end["left"] else []
-        unused = [] if self.lists["replica"] else ["no list came from the replica"]
+        unused = [] if self.lists is None or self.lists["replica"] else ["no list came from the replica"]
         return [*self.record.wrong[:5], *late, *counted, *left, *unused]
 
 
