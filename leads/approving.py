@@ -122,10 +122,11 @@ def withdraw_stale(now: dt.datetime | None = None) -> int:
 
 def _decide(message: Message, seen: str, **columns: object) -> None:
     """One of all who decide at the same moment does."""
-    row = Message.objects.select_for_update(of=("self",), no_key=True).get(pk=message.pk)
+    mine = Message.objects.filter(organization=message.organization_id, pk=message.pk)
+    row = mine.select_for_update(of=("self",), no_key=True).get()
     if row.state != MessageState.APPROVAL or version_of(row) != seen:
         raise Changed(_("Somebody else has decided about this draft, or it was written anew."))
-    Message.objects.filter(pk=message.pk).update(**columns)
+    mine.update(**columns)
     message.refresh_from_db()
 
 

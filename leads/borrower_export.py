@@ -129,7 +129,7 @@ def held_of(borrower: Borrower) -> list[tuple[str, models.QuerySet[Any]]]:
     return [
         ("leads", Lead.objects.filter(pk__in=ids)),
         ("conversations", Conversation.objects.filter(pk__in=talks)),
-        ("messages", Message.objects.filter(Q(conversation__in=talks) | Q(lead__in=ids))),
+        ("messages", Message.objects.filter(Q(conversation__in=talks) | Q(lead__in=ids), organization=organization)),
         ("drafts_and_summaries", Generation.objects.filter(conversation__in=talks)),
         ("calls", Call.objects.filter(lead__in=ids)),
         ("recordings", Recording.objects.filter(call__lead__in=ids)),

@@ -154,7 +154,8 @@ def _said(borrower: Borrower, now: dt.datetime) -> None:
     """Conversations, messages and calls: that they were, and nothing of what was said."""
     conversations = borrower.conversations()
     ids = [conversation.pk for conversation in conversations]
-    messages = Message.objects.filter(Q(conversation__in=ids) | Q(lead__in=borrower.lead_ids))
+    theirs = Q(conversation__in=ids) | Q(lead__in=borrower.lead_ids)
+    messages = Message.objects.filter(theirs, organization=borrower.organization)
     waiting = {"state": MessageState.CANCELLED, "lease": None, "leased_until": None}
     messages.filter(state__in=PENDING).update(**waiting)
     empty = {"address": "", "author_label": "", "subject": "", "body": "", "reason": {}, "state_reason": ""}

@@ -50,7 +50,8 @@ def receive(organization: Organization, email: Email, *, now: dt.datetime) -> Me
                 provider="email",
                 provider_id=hashlib.sha256(email.message_id.encode()).hexdigest(),
             )
-            Message.objects.filter(pk=message.pk, subject="").update(subject=email.subject[:255])
+            own = Message.objects.filter(organization=organization, pk=message.pk)
+            own.filter(subject="").update(subject=email.subject[:255])
     except IntegrityError:  # delivered twice at the same moment, and the other one was faster
         return None
     return message

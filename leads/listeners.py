@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.events import listen
 from crm.models import Actor, Event
@@ -43,7 +43,7 @@ def score_who_wrote(events: Sequence[Event]) -> None:
 def see_what_it_begins(events: Sequence[Event]) -> None:
     """The first word starts the conversation, withdraws what is not needed after a reply, may call a person in."""
     received = {event.data["message"]: event.happened_at for event in events}
-    for message in Message.objects.filter(uuid__in=received).select_related("conversation", "lead__organization"):
+    for message in _messages_of(events).select_related("conversation", "lead__organization"):
         now = received[str(message.uuid)]
         if message.conversation.message_count == 1:
             outcomes.tell_started([message], now)
@@ -55,8 +55,14 @@ def see_what_it_begins(events: Sequence[Event]) -> None:
 
 @listen("message.received")
 def summarize_what_was_said(events: Sequence[Event]) -> None:
-    said = Message.objects.filter(uuid__in=[event.data["message"] for event in events])
-    Conversation.objects.filter(pk__in=said.values("conversation")).expect_summary(events[0].happened_at)
+    said = _messages_of(events).values("conversation")
+    Conversation.objects.filter(pk__in=said).expect_summary(events[0].happened_at)
+
+
+def _messages_of(events: Sequence[Event]) -> QuerySet[Message]:
+    """Those that the facts name."""
+    of_theirs = Message.objects.filter(organization__in={event.organization_id for event in events})
+    return of_theirs.filter(uuid__in=[event.data["message"] for event in events])
 
 
 @listen("checklist.item_collected")

@@ -73,7 +73,7 @@ def _moved(model: type[Model], column: str, gone: Lead, kept: Lead) -> list[int]
     rows = _manager(model).filter(organization_id=kept.organization_id, **{column: gone.pk})
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
     if ids:
-        _manager(model).filter(pk__in=ids).update(**{column: kept.pk})
+        rows.filter(pk__in=ids).update(**{column: kept.pk})
     return ids
 
 

@@ -104,7 +104,8 @@ def _settle(message: Message, state: MessageState, words: str) -> int:
     now = timezone.now()
     message.state, message.state_reason = state, words[:255]
     message.sent_at = now if state == MessageState.SENT else None
-    moved = Message.objects.filter(pk=message.pk, state=MessageState.UNKNOWN).update(
+    doubtful = Message.objects.filter(organization=message.organization_id, pk=message.pk, state=MessageState.UNKNOWN)
+    moved = doubtful.update(
         state=state,
         state_reason=message.state_reason,
         provider=message.provider,

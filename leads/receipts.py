@@ -48,6 +48,11 @@ _NEXT = {
     Status.DELIVERED: MessageState.DELIVERED,
     Status.FAILED: MessageState.FAILED,
 }
+#: What a report changes of a message.
+_COLUMNS = (
+    *("state", "state_reason", "lease", "leased_until", "provider", "provider_id", "error_code"),
+    *("sent_at", "delivered_at"),
+)
 _RANK = {MessageState.SENT: 1, MessageState.DELIVERED: 2, MessageState.FAILED: 2}
 
 
@@ -62,7 +67,8 @@ def note(receipt: Receipt, *, organizations: list[int], now: dt.datetime) -> Mes
     if found is None:
         return None
     Conversation.objects.select_for_update(no_key=True).get(pk=found.conversation_id)
-    message = Message.objects.select_for_update(no_key=True).get(pk=found.pk)
+    rows = Message.objects.select_for_update(no_key=True)
+    message = rows.get(organization=found.organization_id, pk=found.pk)
     if message.provider_id and message.provider_id != receipt.provider_id:
         log.error("message %s is known to %s twice: %s", message.uuid, receipt.provider, receipt.provider_id)
         return message
@@ -93,12 +99,8 @@ def _advance(message: Message, state: MessageState, receipt: Receipt, now: dt.da
         message.sent_at = message.sent_at or now
     if state == MessageState.DELIVERED:
         message.delivered_at = now
-    message.save(
-        update_fields=[
-            *("state", "state_reason", "lease", "leased_until", "provider", "provider_id", "error_code"),
-            *("sent_at", "delivered_at"),
-        ]
-    )
+    mine = Message.objects.filter(organization=message.organization_id, pk=message.pk)
+    mine.update(**{column: getattr(message, column) for column in _COLUMNS})
     if state == MessageState.FAILED:
         outcomes.tell_given_up([message], now)
     elif not was_counted:

@@ -41,7 +41,9 @@ def settle(message: Message, *, by: Advisor, now: dt.datetime) -> None:
 def _decide(
     message: Message, state: MessageState, reason: str, fact: str, by: Advisor, now: dt.datetime, **more: object
 ) -> None:
-    waiting = Message.objects.filter(pk=message.pk, state=MessageState.NEEDS_REVIEW)
+    waiting = Message.objects.filter(
+        organization=message.organization_id, pk=message.pk, state=MessageState.NEEDS_REVIEW
+    )
     if not waiting.update(state=state, state_reason=reason[:255], **more):
         raise Changed(_("Somebody else has decided about this message."))
     message.refresh_from_db()

@@ -30,7 +30,8 @@ def say(lead: Lead, body: str, *, channel: Channel | str, token: str, now: dt.da
     address = address_on(lead, channel)
     if not address:
         return None
-    newest = Message.objects.filter(conversation=lead.conversation_id).order_by("-created_at").first()
+    theirs = Message.objects.filter(organization=lead.organization_id, conversation=lead.conversation_id)
+    newest = theirs.order_by("-created_at").first()
     at = max(now, newest.created_at + dt.timedelta(seconds=1)) if newest else now
     return messaging.receive(
         lead.organization,

@@ -76,5 +76,6 @@ def note_sent(generation: str, message: Message, by: Advisor) -> None:
 
 
 def _task(lead: Lead) -> str:
-    said = Message.objects.filter(conversation=lead.conversation_id).order_by("-created_at", "-pk").first()
+    theirs = Message.objects.filter(organization=lead.organization_id, conversation=lead.conversation_id)
+    said = theirs.order_by("-created_at", "-pk").first()
     return _ANSWER if said and said.direction == Direction.INBOUND else _FOLLOW_UP

@@ -94,7 +94,8 @@ def _findings(text: str, task: Assignment) -> list[str]:
 
 
 def _call_in(talk: Conversation, summary: Summary, now: dt.datetime) -> None:
-    theirs = Message.objects.filter(conversation=talk, direction=Direction.INBOUND, state=MessageState.RECEIVED)
+    said = Message.objects.filter(organization=talk.organization_id, conversation=talk)
+    theirs = said.filter(direction=Direction.INBOUND, state=MessageState.RECEIVED)
     last = theirs.select_related("conversation", "lead__organization").order_by("-created_at", "-pk").first()
     if last is not None:
         reason = summary.reason or "The summary says that they wait for a person."

@@ -54,7 +54,8 @@ def give_back(lead: Lead, *, by: Actor, now: dt.datetime) -> bool:
 
 def look_again(lead: Lead, now: dt.datetime) -> None:
     """What machines have in the queue for this conversation is due now; the gate is asked again when it is claimed."""
-    held = Message.objects.filter(conversation=lead.conversation_id, state=MessageState.QUEUED, not_before__gt=now)
+    said = Message.objects.filter(organization=lead.organization_id, conversation=lead.conversation_id)
+    held = said.filter(state=MessageState.QUEUED, not_before__gt=now)
     held.filter(author__in=(Author.SEQUENCE, Author.AI), attempts=0).update(not_before=now)
 
 

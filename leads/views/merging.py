@@ -57,7 +57,7 @@ def _page(request: AdvisorRequest, lead: Lead, other: Lead, *, refusal: str = ""
 def _brings(lead: Lead) -> dict[str, int]:
     """How much hangs on the lead, by what it is. Four short statements."""
     return {
-        "messages": lead.messages.count(),
+        "messages": lead.messages.filter(organization=lead.organization_id).count(),
         "calls": lead.calls.count(),
         "notes": lead.notes_written.count(),
         "papers": lead.documents.count(),

@@ -161,8 +161,8 @@ def _people(request: AdvisorRequest, text: str) -> list[Lead]:
 
 def _lines(lead: Lead) -> list[Line]:
     """The newest at the end; one statement."""
-    newest = Message.objects.filter(conversation=lead.conversation_id).order_by("-created_at", "-pk")
-    found = list(newest[:_MOST_MESSAGES]) if lead.conversation_id else []
+    theirs = Message.objects.filter(organization=lead.organization_id, conversation=lead.conversation_id)
+    found = list(theirs.order_by("-created_at", "-pk")[:_MOST_MESSAGES]) if lead.conversation_id else []
     now = timezone.now()
     return [_line(message, now) for message in reversed(found)]
 
