@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.browser.pages import ADMIN
+from tests.conftest import sign_in
 from tests.screenshots import pages
 from tests.screenshots.pictures import FOLDER, THEMES, WIDTHS
 from tests.tenancy.world import build
@@ -23,7 +24,7 @@ def test_each_page_is_in_the_index(db: None, settings: Settings, tmp_path: Path)
     side = build("canary", 101)
     known = pages.everything(side.ids)
     manager = Client()
-    manager.force_login(side.admin.user)
+    sign_in(manager, side.admin.user)
     seen = {*pages.of(known, Client()).values(), *pages.of(known, manager).values()}
     assert set(re.findall(r"^\| `(.+?)` \|", INDEX, re.MULTILINE)) == seen | BESIDES
 
