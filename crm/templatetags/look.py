@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from crm.devices import device_named
 from crm.wording import spoken
 
 register = template.Library()
@@ -48,6 +49,12 @@ def control(field: BoundField) -> SafeString:
 def said(words: object) -> str:
     """A sentence that is kept in English, in the reader's language: {{ message.state_reason|said }}."""
     return spoken(str(words or ""))
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """Safari on iPhone, of a User-Agent."""
+    return device_named(user_agent)
 
 
 @register.filter
