@@ -38,7 +38,7 @@ class Bounded:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if not _is_signed_in(request):
             return self.get_response(request)
         if _is_over(request):
             logout(request)
@@ -46,12 +46,16 @@ class Bounded:
             _note(request)
         key, proofs = request.session.session_key, _proofs(request)
         response = self.get_response(request)
-        if not request.user.is_authenticated:
+        if not _is_signed_in(request):
             response.headers["Clear-Site-Data"] = '"cache"'
         elif request.session.session_key == key and _proofs(request) > proofs:
             request.session.cycle_key()
             UserSession.objects.filter(session_key=key).update(session_key=request.session.session_key)
         return response
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    return request.user.is_authenticated
 
 
 def _is_over(request: HttpRequest) -> bool:

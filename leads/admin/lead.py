@@ -48,7 +48,7 @@ class StandingFilter(admin.SimpleListFilter):
     title = _("standing")
     parameter_name = "standing"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("duplicates", _("Duplicates")), ("deleted", _("Deleted"))]
 
     def choices(self, changelist: Any) -> Any:
