@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as site
+from django.db import transaction
 from django.test import Client
+from pytest_django import DjangoDbBlocker, Settings
 
 from crm import reach
 from crm.models import Actor, Advisor, Organization, Role, User
@@ -39,6 +43,26 @@ def all_rows() -> Iterator[None]:
 def now() -> dt.datetime:
     """This moment, once for the whole test."""
     return dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture
+def files(settings: Settings, tmp_path: Path) -> Path:
+    """The folder in which this test's documents, recordings and exports lie."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.MEDIA_ROOT.mkdir()
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture(scope="module")
+def kept_for_the_module(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Rows and files that fixtures of a module make stay for all of its tests, and are gone after them."""
+    media, site.MEDIA_ROOT = site.MEDIA_ROOT, str(tmp_path_factory.mktemp("files"))
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    site.MEDIA_ROOT = media
 
 
 def advisor_in(organization: Organization, email: str, first: str, last: str, role: Role) -> Advisor:

@@ -9,15 +9,12 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.conf import settings as site
 from django.db import transaction
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from tests.tenancy.asking import filled, is_envelope, names_in
 from tests.tenancy.cases import CASES, CONTRACTS, Call, Case
@@ -74,14 +71,8 @@ PARAMETERS = {
 
 
 @pytest.fixture(scope="module")
-def side(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Side]:
-    media, site.MEDIA_ROOT = site.MEDIA_ROOT, str(tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build("acme", 101)
-        transaction.set_rollback(True)
-    site.MEDIA_ROOT = media
+def side(kept_for_the_module: None) -> Side:
+    return build("acme", 101)
 
 
 def sent(

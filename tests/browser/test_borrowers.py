@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -18,10 +17,11 @@ from tests.browser.conftest import Visit
 from tests.conftest import MakeLead
 from tests.leads.files import pdf, picture
 
+pytestmark = pytest.mark.usefixtures("files")
+
 
 @pytest.fixture(autouse=True)
-def files(settings: Settings, tmp_path: Path, live_server: LiveServer) -> None:
-    settings.MEDIA_ROOT = tmp_path
+def public_url(settings: Settings, live_server: LiveServer) -> None:
     settings.PUBLIC_URL = live_server.url
 
 

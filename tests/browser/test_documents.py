@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, expect
-from pytest_django import Settings
 
 from crm.models import Actor, Advisor
 from leads import checklists, documents
@@ -18,11 +16,7 @@ from tests.browser.conftest import Visit
 from tests.conftest import MakeLead
 from tests.leads.files import pdf, picture, upload
 
-
-@pytest.fixture(autouse=True)
-def files(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("files")
 
 
 @pytest.fixture

@@ -8,16 +8,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from django.conf import settings as site
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field
-from django.db import transaction
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import override
-from pytest_django import DjangoDbBlocker
 
 from leads.models import Lead
 from tests.staff import staff_client
@@ -90,16 +87,10 @@ def row_of(model: type[Model]) -> Model | None:
 
 
 @pytest.fixture(scope="module")
-def staff(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Client]:
+def staff(kept_for_the_module: None) -> Client:
     """Where many tables have a row."""
-    media, site.MEDIA_ROOT = site.MEDIA_ROOT, str(tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), transaction.atomic():
-        build("canary", 101)
-        yield staff_client("root@leadwright.example", is_superuser=True)
-        transaction.set_rollback(True)
-    site.MEDIA_ROOT = media
+    build("canary", 101)
+    return staff_client("root@leadwright.example", is_superuser=True)
 
 
 def pages_of(model: type[Model], client: Client) -> Iterator[str]:

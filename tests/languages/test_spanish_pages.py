@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from django.conf import settings as site
 from django.db import transaction
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from crm.models import User
 from tests.conftest import sign_in
@@ -43,16 +40,10 @@ _ENGLISH = re.compile(
 
 
 @pytest.fixture(scope="module")
-def side(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Side]:
-    media, site.MEDIA_ROOT = site.MEDIA_ROOT, str(tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), transaction.atomic():
-        side = build("canary", 101)
-        User.objects.filter(pk=side.admin.user_id).update(language="es")
-        yield side
-        transaction.set_rollback(True)
-    site.MEDIA_ROOT = media
+def side(kept_for_the_module: None) -> Side:
+    side = build("canary", 101)
+    User.objects.filter(pk=side.admin.user_id).update(language="es")
+    return side
 
 
 @pytest.fixture(scope="module")

@@ -22,15 +22,9 @@ from tests.conftest import ClientOf, MakeLead
 from tests.leads.files import pdf, picture, upload
 from tests.racing import at_once
 
+pytestmark = pytest.mark.usefixtures("files")
 HTMX = {"HX-Request": "true"}
 type Ask = Callable[..., checklists.Item]
-
-
-@pytest.fixture(autouse=True)
-def files(settings: Settings, tmp_path: Path) -> Path:
-    """Where this test's files lie."""
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 @pytest.fixture

@@ -45,18 +45,12 @@ from tests.conftest import MakeLead
 from tests.crm.test_auditing import settled
 from tests.tenancy.world import Side, build
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 BY = Actor.system()
 #: No other word of the site has these letters, and nobody else's number these digits.
 CANARY, PHONE, DIGITS, EMAIL = "zqxcanary", "+14157770123", "4157770123", "zqxcanary@example.com"
 #: What a lead keeps on purpose: words of the lender's, not of the borrower's.
 _LENDERS = {"source_label", "created_by_label", "modified_by_label", "status_code"}
-
-
-@pytest.fixture(autouse=True)
-def files(settings: Any, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    return tmp_path / "files"
 
 
 def mentions() -> Iterator[str]:

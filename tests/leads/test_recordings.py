@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from crm.models import Actor, Advisor, Credential, CredentialKind, Event, Organization, Permission
 from leads import call_recordings, stored_files
@@ -21,13 +19,9 @@ from tests.conftest import ClientOf, MakeLead
 from tests.leads.files import upload
 from tests.leads.sounds import mp3, wav
 
+pytestmark = pytest.mark.usefixtures("files")
 PART = {"HX-Request": "true"}
 BY = Actor.system()
-
-
-@pytest.fixture(autouse=True)
-def _files(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +17,9 @@ from leads.retention import KINDS, clear_away, preview, set_rules
 from tests.conftest import ClientOf, MakeLead
 from tests.crm.test_auditing import settled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 BY = Actor.system()
 YEAR = dt.timedelta(days=365)
-
-
-@pytest.fixture(autouse=True)
-def files(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture

@@ -26,13 +26,8 @@ from tests.conftest import ClientOf, MakeLead
 from tests.leads.files import pdf, upload
 from tests.leads.sounds import mp3
 
+pytestmark = pytest.mark.usefixtures("files")
 BY = Actor.system()
-
-
-@pytest.fixture(autouse=True)
-def files(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 @pytest.fixture

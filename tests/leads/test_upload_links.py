@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import signing
 from django.test import Client
-from pytest_django import Settings
 
 from crm.models import Actor, Advisor, Event, Organization
 from leads import checklists, documents, pipeline, requirements, suppression, upload_links
@@ -18,14 +16,9 @@ from leads.models import ContactDecision, Document, Lead, LooseFile, Message, Up
 from tests.conftest import ClientOf, MakeLead
 from tests.leads.files import pdf, picture, upload
 
+pytestmark = pytest.mark.usefixtures("files")
 HTMX = {"HX-Request": "true"}
 BY = Actor.system()
-
-
-@pytest.fixture(autouse=True)
-def files(settings: Settings, tmp_path: Path) -> Path:
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 @pytest.fixture

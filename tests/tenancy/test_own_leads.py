@@ -7,13 +7,9 @@ organisation makes each call about a lead that belongs to somebody else there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from django.conf import settings as site
-from django.db import transaction
-from pytest_django import DjangoDbBlocker
 
 from crm.models import LeadVisibility, Role
 from tests.conftest import advisor_in
@@ -27,18 +23,12 @@ ABOUT_A_LEAD = [case for case in PAGES if "$lead" in case.address]
 
 
 @pytest.fixture(scope="module")
-def sides(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Side, Side]]:
+def sides(kept_for_the_module: None) -> tuple[Side, Side]:
     """The organisation as its administrator sees it, and as an advisor does whose leads these are not."""
-    media, site.MEDIA_ROOT = site.MEDIA_ROOT, str(tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), transaction.atomic():
-        side = build("canary", 101)
-        side.organization.advisors_see = LeadVisibility.OWN
-        side.organization.save()
-        yield side, replace(side, admin=advisor_in(side.organization, "bo@canary.example", "Bo", "Low", Role.ADVISOR))
-        transaction.set_rollback(True)
-    site.MEDIA_ROOT = media
+    side = build("canary", 101)
+    side.organization.advisors_see = LeadVisibility.OWN
+    side.organization.save()
+    return side, replace(side, admin=advisor_in(side.organization, "bo@canary.example", "Bo", "Low", Role.ADVISOR))
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
-from django.conf import settings as site
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 from standardwebhooks import Webhook
 from twilio.request_validator import RequestValidator
 
@@ -40,15 +38,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
-def sides(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: Any
-) -> Iterator[tuple[Side, Side]]:
+def sides(kept_for_the_module: None) -> tuple[Side, Side]:
     """The owner, whose things are asked for, and the stranger. Made once; each request is undone."""
-    media, site.MEDIA_ROOT = site.MEDIA_ROOT, str(tmp_path_factory.mktemp("files"))
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build("canary", 101), build("magpie", 202)
-        transaction.set_rollback(True)
-    site.MEDIA_ROOT = media
+    return build("canary", 101), build("magpie", 202)
 
 
 @pytest.fixture

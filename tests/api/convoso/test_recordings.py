@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -21,11 +22,6 @@ from tests.api.convoso.test_searching import BY, day
 SOUND = bytes(range(256)) * 1000
 
 
-@pytest.fixture
-def _files(tmp_path: Any, settings: Any) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
 def recording_of(lead: Lead, start: dt.datetime, **about: Any) -> Recording:
     whole = {"organization": lead.organization, "started_at": start, "ended_at": start + dt.timedelta(minutes=5)}
     call = Call.objects.create(lead=lead, phone=lead.phone, **whole)
@@ -35,7 +31,7 @@ def recording_of(lead: Lead, start: dt.datetime, **about: Any) -> Recording:
 
 
 @pytest.fixture
-def recording(api: Dialler, _files: None) -> Recording:
+def recording(api: Dialler, files: Path) -> Recording:
     return recording_of(api.inserted(), day(3, 14, 30))
 
 
