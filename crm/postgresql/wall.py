@@ -176,10 +176,14 @@ def leaking(using: str = "default") -> list[str]:
         return [f"ALTER FUNCTION {each} LEAKPROOF;" for (each,) in cursor.fetchall()]
 
 
+def is_superuser(cursor: Any) -> bool:
+    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    return bool(cursor.fetchone()[0])
+
+
 def _leakproof(cursor: Any) -> list[str]:
     statements = leaking(cursor.db.alias)
-    cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-    if not cursor.fetchone()[0]:
+    if not is_superuser(cursor):
         return statements
     for statement in statements:
         cursor.execute(statement)

@@ -130,6 +130,51 @@ print("stopped", Organization.objects.exclude(sending_stopped_at=None).count(), 
 """
 
 
+@pytest.fixture
+def owner(empty: str) -> Iterator[str]:
+    """The empty database's address for somebody who owns it and is no superuser, as where databases are rented."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no owners")
+    server, _, name = empty.rpartition("/")
+    role = f"{name}_owner"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as control:
+        if control.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() != (True,):
+            pytest.skip("needs a superuser, to declare a function leakproof")
+        control.execute(f"CREATE ROLE \"{role}\" LOGIN CREATEROLE PASSWORD 'owner'")
+        control.execute(f'ALTER DATABASE "{name}" OWNER TO "{role}"')
+        yield f"postgres://{role}:owner@{server.rpartition('@')[2].removeprefix('postgres://')}/{name}"
+        control.execute(f'ALTER DATABASE "{name}" OWNER TO CURRENT_USER')
+        with psycopg.connect(empty, autocommit=True) as there:
+            there.execute(f'DROP OWNED BY "{role}" CASCADE')
+        control.execute(f'DROP ROLE "{role}"')
+
+
+def test_whoever_is_no_superuser_gets_back_what_one_declared_leakproof(world: Lead, owner: str, tmp_path: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION lead_digits(text) LEAKPROOF")
+    try:
+        backup = backed_up(tmp_path / "backups")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER FUNCTION lead_digits(text) NOT LEAKPROOF")
+    done = restored(owner, backup, tmp_path / "elsewhere")
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(owner) as there:
+        found = there.execute("SELECT proleakproof FROM pg_proc WHERE proname = 'lead_digits'").fetchall()
+        assert found == [(False,)]
+        assert there.execute("SELECT lead_digits('4155551')").fetchone() == (["41555", "15555", "55551"],)
+
+
+def test_there_is_no_wall_round_nothing(empty: str, tmp_path: Path) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no wall")
+    done = restored(empty, tmp_path, tmp_path / "elsewhere", command=("wall",))
+    assert (done.returncode, done.stderr.strip()) == (
+        1,
+        "CommandError: There are no tables yet: manage.py migrate makes them.",
+    )
+
+
 def test_a_damaged_backup_is_refused_before_anything_is_written(world: Lead, empty: str, tmp_path: Path) -> None:
     backup = backed_up(tmp_path / "backups")
     database = next(backup.glob("database.*"))

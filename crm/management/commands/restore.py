@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from crm import backups, reach
+from crm.postgresql import wall
 
 
 class Command(BaseCommand):
@@ -29,3 +30,6 @@ class Command(BaseCommand):
         except (backups.BackupFailed, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{sum(manifest['rows'].values())} rows of {manifest['made_at']}; sending is stopped")
+        if wall.is_up() and (left := wall.leaking()):
+            self.stdout.write("Searches will be slow until a superuser has run, in this database:")
+            self.stdout.write("\n".join(left))

@@ -23,6 +23,8 @@ class Command(BaseCommand):
             raise CommandError("Row-level security is PostgreSQL's; SQLite has none.")
         if connection.settings_dict["USER"] == settings.DATABASE_ROLE:
             raise CommandError(f"{settings.DATABASE_ROLE} cannot raise its own wall: DATABASE_URL must name the owner.")
+        if not connection.introspection.table_names():
+            raise CommandError("There are no tables yet: manage.py migrate makes them.")
         left = raise_wall(password=secret("DATABASE_ROLE_PASSWORD"))
         self.stdout.write(f"{settings.DATABASE_ROLE} sees the rows of the organisation it works for, and no others.")
         if left:
