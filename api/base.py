@@ -6,7 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,6 +25,7 @@ from rest_framework.views import APIView
 from api import bodies, throttling
 from api.credentials import Caller, caller_with
 from api.refusals import Condition, Refusal, Refused, Unacceptable
+from api.tls import is_in_clear
 from crm import reach
 from crm.models import Actor, Credential, CredentialKind, Organization, Permission
 from crm.observing import logs
@@ -107,6 +114,12 @@ class ContractView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.now = timezone.now()
+        if is_in_clear(request._request):
+            raise self.refused(Condition.IN_CLEAR)
+        self.admit(request)
+
+    def admit(self, request: Request) -> None:
+        """Who calls, and whether they may; refused when they may not."""
         if "\0" in request.path_info:
             raise self.refused(Condition.NOT_FOUND)
         self.caller = self.authenticate(request._request)
@@ -185,6 +198,8 @@ class ContractView(APIView):
             case Unacceptable():
                 refusal = self.refusals[exc.condition]
                 return [refusal.saying(exc.message, field=exc.field, **exc.detail)], exc.headers
+            case TooManyFieldsSent():
+                return [self.refusals[Condition.MALFORMED].saying("Too many parameters")], {}
             case DomainError():
                 return [self.refusal_of(exc)], {}
             case exceptions.MethodNotAllowed():

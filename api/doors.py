@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -73,7 +74,7 @@ class Crossing:
     def __call__(self, request: HttpRequest, **captured: str) -> HttpResponseBase:
         try:
             door = self.door_for(request, captured.values())
-        except SuspiciousOperation:  # such as a thousand parameters: the contract says no in its own words
+        except SuspiciousOperation:  # a thousand parameters and no valid key: the first says no in its own words
             door = next(iter(self.doors.values()))
         return door.views[self.route](request, **captured)
 
@@ -98,12 +99,13 @@ class Crossing:
 
 def secrets_shown(request: HttpRequest) -> list[str]:
     """Every secret in the request, wherever any of the contracts looks for its own."""
-    places = (
+    places = [
         bearer(request),
         request.META.get("HTTP_X_API_KEY", ""),
         request.META.get("HTTP_X_PARTNER_KEY", ""),
-        request.GET.get("auth_token", ""),
-    )
+    ]
+    with contextlib.suppress(SuspiciousOperation):  # more than a thousand parameters
+        places.append(request.GET.get("auth_token", ""))
     return [secret for secret in dict.fromkeys(places) if secret]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 class Condition(enum.Enum):
     """What can be wrong with any request of any contract; each dialect has a Refusal for every one of them."""
 
+    IN_CLEAR = enum.auto()
     NO_CREDENTIAL = enum.auto()
     UNKNOWN_CREDENTIAL = enum.auto()
     REVOKED = enum.auto()

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crm.unread.ReadToTheEnd",
     "crm.observing.requests.Observed",
     "crm.reach.Fenced",
     "crm.views.health.Probes",
@@ -266,6 +267,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 HTTPS_ONLY = flag("HTTPS_ONLY")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+# Programs are not led there but refused (api/tls.py): a redirect would hide that their key was readable on the way.
+SECURE_REDIRECT_EXEMPT = [r"^(?:v1|auth|lendworks|recoverbiz|userleads|convoso|twilio|inbound-email)(?:/|\Z)"]
 # With TLS, browsers take such a cookie from this very host alone, and show it to no other of the domain.
 _HOST = "__Host-" if HTTPS_ONLY else ""
 SESSION_COOKIE_NAME = f"{_HOST}sessionid"

@@ -62,8 +62,8 @@ class ConvosoView(ContractView):
         """Convoso knows no levels: every key may do everything, unless it was issued for reading only."""
         return not self.writes or credential.permission != Permission.READ
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def admit(self, request: Request) -> None:
+        super().admit(request)
         self.given.refuse_unkeepable()
 
     def answered(self) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.refusals import Condition, Refusal, Refused
+from api.tls import IN_CLEAR
 
 
 def _business(code: int, text: str, error: str = "") -> Refusal:
@@ -42,6 +43,7 @@ _NOT_PERMITTED = Refusal(403, "403", "Insufficient permissions for this operatio
 _MALFORMED = Refusal(400, "400", "The request could not be read")
 
 REFUSALS: Mapping[Condition, Refusal] = {
+    Condition.IN_CLEAR: _NOT_PERMITTED.saying(IN_CLEAR),
     Condition.NO_CREDENTIAL: Refusal(401, "401", "Missing authentication token"),
     Condition.UNKNOWN_CREDENTIAL: _INVALID_TOKEN,
     Condition.REVOKED: _INVALID_TOKEN,

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from api.tls import IN_CLEAR, is_in_clear
 from crm import reach
 from crm.encryption import Unreadable
 from crm.models import ChannelAccount, Provider
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, public_id: str) -> HttpResponse:
+    if is_in_clear(request):
+        return JsonResponse({"error": IN_CLEAR}, status=403)
     connected = ChannelAccount.objects.filter(provider=Provider.SMTP, disconnected_at=None)
     with reach.everybody():
         account = connected.select_related("organization").filter(public_id=public_id).first()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.refusals import Condition, Refusal, Refused
+from api.tls import IN_CLEAR
 
 _INVALID_KEY = Refusal(401, "INVALID_API_KEY", "The API key is not valid")
 _FORBIDDEN = Refusal(403, "FORBIDDEN", "The API key may not do this")
@@ -15,6 +16,7 @@ _CONFLICT = Refusal(409, "CONFLICT", "The request conflicts with another one")
 _KEY_RULE = "Idempotency-Key must be 1 to 256 characters: letters, digits, underscores and hyphens"
 
 REFUSALS: Mapping[Condition, Refusal] = {
+    Condition.IN_CLEAR: _FORBIDDEN.saying(IN_CLEAR),
     Condition.NO_CREDENTIAL: Refusal(401, "API_KEY_REQUIRED", "An API key is required: Authorization: Bearer lw_…"),
     Condition.UNKNOWN_CREDENTIAL: _INVALID_KEY,
     Condition.WRONG_KIND: _INVALID_KEY,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.http import HttpResponse
-from django.utils import timezone
 from rest_framework.request import Request
 
 from api.bodies import answer
@@ -16,8 +15,8 @@ from api.lendworks.webhooks import CATALOG
 class PublicView(LendWorksView):
     """No key is asked for, none is looked at, nothing is counted."""
 
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        self.now = timezone.now()
+    def admit(self, request: Request) -> None:
+        """Whoever it is."""
 
     def extra_headers(self) -> Mapping[str, str]:
         return {"LW-API-Version": VERSION, "X-Request-Id": self.request_id}

@@ -60,8 +60,8 @@ class AccountView(RecoverBizView):
     def account_named(self) -> str:
         return str(self.kwargs["account_id"])
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def admit(self, request: Request) -> None:
+        super().admit(request)
         account = self.caller.organization
         if account is None:
             raise self.refused(Condition.NOT_FOUND, "Account not found")

@@ -6,20 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.refusals import Condition, Refusal
+from api.tls import IN_CLEAR
 
 _UNAUTHORIZED = Refusal(401, "unauthorized", "Invalid or missing Partner API key")
+_FORBIDDEN = Refusal(403, "forbidden", "This key has no access to this resource")
 _INVALID = Refusal(422, "validation_error", "The request body failed validation")
 _NOT_FOUND = Refusal(404, "not_found", "Account, lead or resource not found")
 _DEACTIVATED = Refusal(403, "account_deactivated", "This account has been deactivated")
 _DUPLICATE = Refusal(409, "duplicate_lead", "A lead with this external_id already exists")
 
 REFUSALS: Mapping[Condition, Refusal] = {
+    Condition.IN_CLEAR: _FORBIDDEN.saying(IN_CLEAR),
     Condition.NO_CREDENTIAL: _UNAUTHORIZED,
     Condition.UNKNOWN_CREDENTIAL: _UNAUTHORIZED,
     Condition.REVOKED: _UNAUTHORIZED,
     Condition.EXPIRED: _UNAUTHORIZED,
     Condition.WRONG_KIND: _UNAUTHORIZED,
-    Condition.NOT_PERMITTED: Refusal(403, "forbidden", "This key has no access to this resource"),
+    Condition.NOT_PERMITTED: _FORBIDDEN,
     Condition.ORGANIZATION_INACTIVE: _DEACTIVATED,
     Condition.NOT_FOUND: _NOT_FOUND,
     Condition.METHOD_NOT_ALLOWED: Refusal(405, "method_not_allowed", "This method is not allowed here"),

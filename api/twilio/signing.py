@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from twilio.request_validator import RequestValidator
 
+from api.tls import IN_CLEAR, is_in_clear
 from crm import reach
 from crm.encryption import Unreadable
 from crm.models import ChannelAccount, Provider
@@ -28,6 +29,8 @@ def signed_by_twilio(handler: Handler) -> Callable[[HttpRequest], HttpResponse]:
     @require_POST
     @wraps(handler)
     def view(request: HttpRequest) -> HttpResponse:
+        if is_in_clear(request):
+            return HttpResponseForbidden(IN_CLEAR, content_type="text/plain")
         signature = request.headers.get("X-Twilio-Signature", "")
         url = _signed_url(request)
         reach.turn_to_everybody()  # several organisations may share the account

@@ -30,8 +30,8 @@ class UserView(ContractView):
     #: The user in their organisation, with both.
     advisor: Advisor
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def admit(self, request: Request) -> None:
+        super().admit(request)
         working = Advisor.objects.filter(is_active=True, user__is_active=True).select_related("organization")
         advisor = working.filter(credentials=self.credential).first()
         if advisor is None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.refusals import Condition, Refusal
+from api.tls import IN_CLEAR
 
 _UNAUTHORIZED = Refusal(401, "unauthorized", "Invalid or missing API key")
 _FORBIDDEN = Refusal(403, "forbidden", "This API key may not do this")
@@ -14,6 +15,7 @@ _NOT_FOUND = Refusal(404, "not_found", "Not found")
 _CONFLICT = Refusal(409, "conflict", "The request conflicts with another one")
 
 REFUSALS: Mapping[Condition, Refusal] = {
+    Condition.IN_CLEAR: _FORBIDDEN.saying(IN_CLEAR),
     Condition.NO_CREDENTIAL: _UNAUTHORIZED,
     Condition.UNKNOWN_CREDENTIAL: _UNAUTHORIZED,
     Condition.WRONG_KIND: _UNAUTHORIZED,

@@ -8,7 +8,6 @@ from allauth.account.adapter import get_adapter
 from allauth.core.context import request_context
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -30,8 +29,7 @@ _LOCKED_SECONDS = 300
 class _LogInView(UserView):
     """No key is asked for: what is in the body must do."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.now = timezone.now()
+    def admit(self, request: Request) -> None:
         reach.turn_to_everybody()  # who comes by a password is in no organisation yet
 
     def shown(self, tokens: Tokens) -> HttpResponse:

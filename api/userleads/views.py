@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -23,9 +21,9 @@ from leads.pipeline import move_to_slot
 class _LeadsView(UserView):
     """What the two addresses of leads have in common."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def admit(self, request: Request) -> None:
         """Before anything is seen, each of the user's leads has a company: the contract knows none without."""
-        super().initial(request, *args, **kwargs)
+        super().admit(request)
         companies.give_companies(self.advisor)
 
     def shown(self, pk: int, status: int = 200) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from api.doors import Crossing, Door
-from crm.models import Advisor, CredentialKind, Organization
+from crm.models import Advisor, Credential, CredentialKind, Organization
 from tests.api.caller import Caller
 from tests.api.conftest import KeyOf
 
@@ -191,3 +191,10 @@ def test_a_thousand_parameters_are_refused_in_an_envelope(organization: Organiza
     answer = keyed.get(f"/v1/leads?{query}")
     assert answer.status_code == 400
     assert contract_of(answer) == "lendworks"
+
+
+def test_nor_do_they_hide_whose_key_it_is(bob: Advisor) -> None:
+    _, secret = Credential.issue(USERLEADS, organization=bob.organization, advisor=bob)
+    query = "&".join(f"p{number}=1" for number in range(1500))
+    answer = Caller(Authorization=f"Bearer {secret}").get(f"/v1/leads?{query}")
+    assert (answer.status_code, answer.json()) == (400, {"error": "Too many parameters"})

@@ -37,11 +37,6 @@ def test_it_refuses_a_host_that_is_not_ours(client: Client) -> None:
     assert client.get("/v1/leads", headers={"host": "evil.example"}).status_code == 400
 
 
-def test_plain_http_is_sent_to_https(client: Client, settings: object) -> None:
-    settings.SECURE_SSL_REDIRECT = True  # type: ignore[attr-defined]
-    assert client.get("/v1/leads").status_code == 301
-
-
 def test_addresses_that_no_contract_has_are_not_found(client: Client) -> None:
     assert client.get("/lendworks/v9/leads").status_code == 404
 
