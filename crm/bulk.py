@@ -16,6 +16,7 @@ from django.db import connections, models, router
 from django.db.models.base import ModelState
 
 from crm.insertion import insertion, insertion_of_one, type_of, unnested
+from crm.postgresql.arrays import array
 from crm.statements import with_constants
 
 #: SQLite takes 32,766 parameters in a statement.
@@ -240,9 +241,11 @@ def _write(rows: Sequence[models.Model], columns: Sequence[str], while_still: Ma
 
 def _arrays(rows: Sequence[models.Model], fields: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
     """One array for each column: the statement is the same for any number of rows, so that it is planned once."""
-    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
+    values = [
+        array([field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows]) for field in fields
+    ]
     types = [type_of(field, connection) for field in fields]
-    return unnested(list(zip(types, values, strict=True))), list(values)
+    return unnested(list(zip(types, values, strict=True))), values
 
 
 def _values(rows: Sequence[models.Model], fields: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:

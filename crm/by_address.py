@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from crm.postgresql.arrays import array
 from crm.statements import Slot, Statement
 
 #: organization_id, and a phone number in E.164 or an e-mail address.
@@ -53,7 +54,7 @@ def by_address[**P, R](
         one = compiled(is_postgresql, built(is_postgresql).db)  # the replica's, or the primary's
         if not is_postgresql:
             return one.rows({"owners": set(owners), "addresses": set(addresses), **given})
-        return one.read(_LATERAL.format(one.sql), [owners, addresses, *one.filled(given)])
+        return one.read(_LATERAL.format(one.sql), [array(owners), array(addresses), *one.filled(given)])
 
     return run
 

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from django.db import connections, models
 from psycopg.types.numeric import Int2, Int4, Int8
 
-type Arrays = Sequence[tuple[str, list[Any]]]
+from crm.postgresql.arrays import array
+
+type Arrays = Sequence[tuple[str, Any]]
 
 type _Field = models.Field[Any, Any]
 
@@ -55,6 +57,10 @@ class Column(NamedTuple):
             return self.whole(value)
         return self.field.get_db_prep_save(value, connection)
 
+    def array(self, values: Sequence[Any], connection: Any) -> Any:
+        """Many of them as one parameter."""
+        return array([self.adapted(value, connection) for value in values])
+
 
 @cache
 def columns_of(model: type[models.Model], alias: str) -> tuple[Column, ...]:
@@ -80,13 +86,13 @@ def insertion(rows: Sequence[models.Model], connection: Any) -> tuple[str, list[
         return insertion_of_one(rows[0], connection)
     columns = columns_of(type(rows[0]), connection.alias)
     expressions, constants = [], []
-    arrays: list[tuple[str, list[Any]]] = []
+    arrays: list[tuple[str, Any]] = []
     whole = [row.__dict__ for row in rows]
     for column in columns:
         values = _values(column, rows, whole)
         first = values[0]
         if not _are_same(values):
-            arrays.append((column.kind, [column.adapted(value, connection) for value in values]))
+            arrays.append((column.kind, column.array(values, connection)))
             expressions.append(f"given.column{len(arrays)}")
         elif (literal := _literal(first)) is not None:
             expressions.append(literal)
@@ -139,7 +145,7 @@ def _into(model: type[models.Model], alias: str) -> str:
 
 
 def unnested(arrays: Arrays) -> str:
-    """A table of a column for each of the arrays, of which each is one parameter."""
+    """A table of a column for each of the arrays (their type, and what array() made of them), each one parameter."""
     types = ", ".join(f"CAST(%s AS {kind}[])" for kind, _ in arrays)
     return f"unnest({types}) AS given({', '.join(f'column{number}' for number in range(1, len(arrays) + 1))})"
 

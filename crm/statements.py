@@ -22,6 +22,8 @@ from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.pq import Format
 
+from crm.postgresql.arrays import array
+
 _PLACE = re.compile("%%|%s")
 
 type Row = tuple[Any, ...]
@@ -247,6 +249,7 @@ def adapted(value: Any, connection: Any) -> Any:
     if isinstance(value, uuid.UUID) and not connection.features.has_native_uuid_field:
         return value.hex
     if isinstance(value, list | tuple | set | frozenset):
-        values = [adapted(each, connection) for each in value]
-        return values if connection.vendor == "postgresql" else json.dumps(values)
+        if connection.vendor == "postgresql":
+            return array(list(value))
+        return json.dumps([adapted(each, connection) for each in value])
     return value
