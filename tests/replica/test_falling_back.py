@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,7 +22,7 @@ from crm.models import Advisor, Organization
 from crm.observing import metrics
 from crm.observing.standing import Standing
 from crm.redis_client import redis_at
-from crm.replica import REPLICA, reading, standing, written
+from crm.replica import REPLICA, patience, reading, standing, written
 from leads.models import Lead
 from tests.conftest import sign_in
 from tests.faults.world import wait_until
@@ -118,6 +123,69 @@ def test_a_copy_that_was_killed(
     fresh(monkeypatch)
     assert names_seen(reader) == ["Early Bird", "Late Riser"]
     assert counted[-1] == (REPLICA, "")
+
+
+@contextlib.contextmanager
+def frozen(pids: list[int]) -> Iterator[None]:
+    """Their connections stay open, and new ones are taken by the system, but nobody answers."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def processes_of(site: Site) -> list[int]:
+    """Of the copy: the one that takes connections, and all that it has begun."""
+    first = int((site.copy.data / "postmaster.pid").read_text().split()[0])
+    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    return [first, *map(int, children)]
+
+
+def test_a_copy_that_hangs(
+    site: Site,
+    acme: Organization,
+    reader: Advisor,
+    counted: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever waits for it has an answer after seconds, and whoever comes next at once."""
+    assert names_seen(reader) == ["Early Bird"]  # over a connection that is open now
+    site.lead(acme, "Late Riser")
+    waited = []
+    with frozen(processes_of(site)):
+        for _ in range(3):
+            begun = time.monotonic()
+            assert names_seen(reader) == ["Early Bird", "Late Riser"]
+            waited.append(time.monotonic() - begun)
+    assert waited[0] < 8
+    assert max(waited[1:]) < 2
+    assert counted == [(REPLICA, ""), (REPLICA, ""), *[("primary", "away")] * 3]
+    site.catch_up()
+    fresh(monkeypatch)
+    assert names_seen(reader) == ["Early Bird", "Late Riser"]
+    assert counted[-1] == (REPLICA, "")
+
+
+def test_a_session_that_hangs(site: Site, acme: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy answers others, so it is waited for a while, and not for ever."""
+    monkeypatch.setattr(patience, "_LONGEST", 2.5)
+    with reading.request(), reach.of(acme.pk), reading.reads_from_replica(), connections[REPLICA].cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), pg_is_in_recovery()")
+        pid, is_copy = cursor.fetchone()
+        assert is_copy
+        with frozen([pid]):
+            cursor.execute("SELECT pg_is_in_recovery()")
+            assert cursor.fetchone() == (False,)
+
+
+def test_a_query_that_takes_long_is_waited_for(site: Site, acme: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_SILENT", 0.3)
+    with reading.request(), reach.of(acme.pk), reading.reads_from_replica(), connections[REPLICA].cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery() FROM pg_sleep(1.5)")
+        assert cursor.fetchone() == (True,)
 
 
 def test_it_is_let_alone_for_a_while(
