@@ -1,10 +1,13 @@
-"""One process that works off due steps: the real engine, or the one statement that is its floor."""
+"""One process that works off due steps: the real engine, the server alone (engine_rows), or the one-statement floor."""
 
 from __future__ import annotations
 
 import sys
+import uuid
 
 import psycopg
+
+from bench import engine_rows
 
 _FLOOR = """
 WITH due AS (
@@ -36,6 +39,9 @@ def _work(how: str, url: str) -> None:
         return
     with psycopg.connect(url, autocommit=True) as direct:
         _wait_for_the_word()
+        if how == "rows":
+            engine_rows.write_all(direct, str(uuid.uuid4()))
+            return
         while direct.execute(_FLOOR).rowcount:
             pass
 
