@@ -161,16 +161,16 @@ def board_page(bench: Bench) -> Result:
     client.force_login(bench.loaded.advisor.user)
     cookie = {"Cookie": f"sessionid={client.cookies['sessionid'].value}", "Host": "localhost"}
 
-    def cards_by_list() -> None:
-        bench.get("/lendworks/v1/leads?limit=100")
-        bench.get("/lendworks/v1/leads?limit=100&page=2")
+    def the_list() -> None:
+        for _ in range(4):
+            bench.ours.ask("GET", "/leads", headers=cookie)
 
     return compare(
         "board page over HTTP, 8 stages x 25 cards",
         lambda: bench.ours.ask("GET", "/board?open=converted&open=lost", headers=cookie),
-        cards_by_list,
-        floor_name="200 leads as JSON over HTTP",
-        target="(>= 0.50 to the list page, when there is one)",
+        the_list,
+        floor_name="the list page of 200 leads: 4 x 50",
+        target=">= 0.50 (2x)",
         repeat=5,
     )
 
