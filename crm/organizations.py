@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from crm import events
 from crm.models import Actor, Organization, Partner
 
 #: What says that an organisation's messages are stopped; see leads/sending.py.
 STOPPED = ["sending_stopped_at", "sending_stopped_by", "sending_stopped_why", "is_stopped_with_all"]
+#: What PostgreSQL knows it by that somebody founds an organisation, or means all of them.
+_FOUNDING = 0x1EAE << 40
 
 
 @transaction.atomic
@@ -31,6 +33,7 @@ def found(
 
     Stages and the default sequence are added by those who listen to organization.founded.
     """
+    _take_turns("pg_advisory_xact_lock_shared")
     organization = Organization.objects.create(
         name=name,
         partner=partner or Partner.objects.create(name=name),
@@ -44,6 +47,17 @@ def found(
         organization.save(update_fields=STOPPED)
     events.record("organization.founded", organization=organization, by=by or Actor.system(), now=now)
     return organization
+
+
+def let_nobody_be_founded() -> None:
+    """Until the transaction ends: whoever means all organisations sees them all. Who is founding one is waited for."""
+    _take_turns("pg_advisory_xact_lock")
+
+
+def _take_turns(lock: str) -> None:
+    if connection.vendor == "postgresql":  # SQLite lets only one write anyway
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {lock}(%s)", [_FOUNDING])
 
 
 @transaction.atomic

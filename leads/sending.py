@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from crm import events, tasks
+from crm import events, organizations, tasks
 from crm.models import Actor, Organization
 from leads.errors import InvalidValue
 from leads.models import Direction, Message, MessageState
@@ -85,8 +85,11 @@ def waiting(organization: Organization) -> QuerySet[Message]:
 
 def _locked(organization: Organization | None) -> QuerySet[Organization]:
     rows = Organization.objects.select_for_update(no_key=True).order_by("pk")
-    return rows if organization is None else rows.filter(pk=organization.pk)
+    if organization is None:
+        organizations.let_nobody_be_founded()
+        return rows
+    return rows.filter(pk=organization.pk)
 
 
-def _tell(name: str, organizations: Collection[Organization], by: Actor, now: dt.datetime, **data: Any) -> None:
-    events.record_all(events.fact(name, organization=each, by=by, now=now, **data) for each in organizations)
+def _tell(name: str, told: Collection[Organization], by: Actor, now: dt.datetime, **data: Any) -> None:
+    events.record_all(events.fact(name, organization=each, by=by, now=now, **data) for each in told)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from crm import organizations, progress
 from crm.models import Actor, Advisor, Event, Organization
@@ -15,6 +18,7 @@ from leads.errors import InvalidValue
 from leads.models import Message, MessageState
 from sequences import stuck
 from tests.conftest import ClientOf, MakeLead
+from tests.racing import at_once
 
 ME = Actor.system("The test")
 
@@ -99,6 +103,24 @@ class TestEverybody:
         assert founded.sending_stopped_why == "Provider sends twice"
         assert command("resume_sending") == "3"
         assert send_all(now) == 2
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_is_being_founded_meanwhile_is_stopped_too(self, organization: Organization, now: dt.datetime) -> None:
+        """Whichever of the two is first, the other sees what it did."""
+        is_there = threading.Event()
+
+        def work(number: int) -> object:
+            if number == 0:
+                with transaction.atomic():
+                    organizations.found(name="Later Lending", now=now)
+                    is_there.set()
+                    time.sleep(0.3)  # long enough for the other to look around
+                return None
+            is_there.wait(10)
+            return sending.stop(None, why="Provider sends twice", by=ME, now=now)
+
+        at_once(work, threads=2)
+        assert not Organization.objects.filter(is_stopped_with_all=False).exists()
 
     def test_an_organization_cannot_lift_it(self, organization: Organization, now: dt.datetime) -> None:
         command("stop_sending", "--why", "Provider sends twice")
