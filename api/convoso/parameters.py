@@ -114,7 +114,7 @@ def _text(name: str, value: Any) -> str:
             return value
         case bool():
             return "1" if value else "0"
-        case float() if value.is_integer():
+        case float() if value.is_integer() and abs(value) < _FAR:  # 1e300 would have 301 digits
             return str(int(value))
         case int() | float():
             return orjson.dumps(value).decode()

@@ -11,7 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry
 
 from api.base import UnknownAddress
-from api.openapi.operations import Contract, Json
+from api.openapi.operations import Contract, Json, Operation
 
 _NAMES = re.compile(r"\{(\w+)\}")
 
@@ -72,17 +72,27 @@ class ContractGenerator(SchemaGenerator):
 
 
 def linked(contract: Contract, paths: Json) -> Json:
-    """With links from answers that made something to all that can be done with it, at the address below."""
+    """With links from answers that made something to all that can be done with it."""
     operations = {operation.name: operation for operation in contract.operations.values()}
     for path, methods in paths.items():
         for said in methods.values():
             for status, answer in operations[said["operationId"]].answers.items():
                 if answer.made:
-                    said["responses"][str(status)]["links"] = _links(paths, path, answer.made)
+                    links = _links_below(paths, path, answer.made)
+                    for name, parameter in answer.takes.items():
+                        links[name] = _link_to(operations[name], parameter, answer.made)
+                    said["responses"][str(status)]["links"] = links
     return paths
 
 
-def _links(paths: Json, path: str, made: str) -> Json:
+def _link_to(target: Operation, parameter: str, made: str) -> Json:
+    """The id stands in the query string of a target, or else in its body."""
+    given = {parameter: f"$response.body#{made}"}
+    is_in_query = any(each["name"] == parameter for each in target.parameters)
+    return {"operationId": target.name, **({"parameters": given} if is_in_query else {"requestBody": given})}
+
+
+def _links_below(paths: Json, path: str, made: str) -> Json:
     above = {name: f"$request.path.{name}" for name in _NAMES.findall(path)}
     below = re.compile(re.escape(path) + r"/\{(\w+)\}")
     found = [(match[1], said) for other, said in paths.items() if (match := below.fullmatch(other))]

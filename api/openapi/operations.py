@@ -29,12 +29,14 @@ class Answer:
     A successful answer: what it means, its body, and the headers that it has beside those of every answer.
 
     made: where in the body of an answer stands by what the new thing is found ("/data/id"), at the address below.
+    takes: where the id is no part of an address, the operations that take it, and by which parameter.
     """
 
     says: str
     body: Schema
     headers: Mapping[str, Json] = field(default_factory=dict)
     made: str = ""
+    takes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,9 @@ from api.refusals import Refusal
 _READING = (400, 401, 403, 429, 500)
 _WITH_BODY = (400, 401, 403, 413, 415, 429, 500)
 
+#: What the name of an address's GET ends in.
+_BY_QUERY = "_by_query"
+
 type Described = dict[tuple[type[ContractView], str], Operation]
 
 
@@ -29,12 +32,19 @@ def _address(
     description: str = "",
     codes: Sequence[Refusal] = (),
     recorded: Sequence[str] = (),
+    made_for: Mapping[str, str] | None = None,
 ) -> Described:
-    """The two operations of an address. With status 200 come its answer, and its refusals with a code."""
+    """
+    The two operations of an address. With status 200 come its answer, and its refusals with a code.
+
+    made_for: the addresses that take the id of what was made, and by which parameter.
+    """
     table = "".join(f"\n* {refusal.code}: {refusal.detail['text']}" for refusal in codes)
     says = "\n\n".join(part for part in (description, table and f"Refused with 200 and a code:\n{table}") if part)
     body: Schema = {"anyOf": [ref(answers), ref("Error")]} if codes else ref(answers)
-    answer = {200: Answer("The answer, or a refusal with a code." if codes else "The answer.", body)}
+    linked = {f"{target}{how}": parameter for target, parameter in (made_for or {}).items() for how in ("", _BY_QUERY)}
+    says_200 = "The answer, or a refusal with a code." if codes else "The answer."
+    answer = {200: Answer(says_200, body, made="/id" if linked else "", takes=linked)}
     return {
         (view, "post"): Operation(
             name=name,
@@ -49,7 +59,7 @@ def _address(
             recorded=recorded,
         ),
         (view, "get"): Operation(
-            name=f"{name}_by_query",
+            name=f"{name}{_BY_QUERY}",
             twin_of=name,
             tag=tag,
             summary=f"{summary}, by GET",
@@ -100,6 +110,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         recorded=(
             "insert_a_lead", "insert_from_php", "error_list_not_found", "error_invalid_phone", "error_duplicate_lead",
         ),
+        made_for=dict.fromkeys(("search_leads", "update_lead", "get_recordings", "delete_lead"), "lead_id"),
     ),
     **_address(
         leads.Update,
@@ -155,6 +166,7 @@ OPERATIONS: Mapping[tuple[type[ContractView], str], Operation] = {
         takes="ListInsert",
         answers="InsertListAnswer",
         codes=(errors.LIST_WITHOUT_NAME, *_LIST_CODES),
+        made_for={"search_lists": "id", "update_list": "list_id", "insert_lead": "list_id", "delete_list": "list_id"},
     ),
     **_address(
         lists.UpdateList,

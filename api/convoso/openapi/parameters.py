@@ -13,6 +13,8 @@ from api.convoso import vocabulary
 from api.openapi.operations import Json, in_query
 from api.openapi.schemas import Schema, record, text
 
+#: More characters than any number has when it is written out.
+_LONGEST_NUMBER = 25
 #: What a form, a query string or JSON can say without nesting.
 SCALAR: Schema = {"type": ["string", "integer", "number", "boolean", "null"]}
 
@@ -68,12 +70,22 @@ def _limit(most: int) -> str:
     return f"A whole number from 1 to {most:,}: how many at most; {vocabulary.DEFAULT_LIMIT} unless given."
 
 
+def _scalar(length: int | None) -> Schema:
+    """Numbers are texts here: a column that is too short for some takes whole ones of so many digits."""
+    if length is None:
+        return SCALAR
+    if length >= _LONGEST_NUMBER:
+        return SCALAR | {"maxLength": length}
+    most = 10 ** (length - 1) - 1
+    types = [each for each in SCALAR["type"] if each != "number"]
+    return {"type": types, "maxLength": length, "minimum": -most, "maximum": most}
+
+
 def _described(names: Iterable[str], says: Mapping[str, str], *, bounded: bool) -> dict[str, Schema]:
     """A schema for each parameter; bounded ones are kept, and must not be longer than their column."""
     lengths = vocabulary.LENGTHS if bounded else {}
     return {
-        name: SCALAR
-        | ({"maxLength": lengths[name]} if name in lengths else {})
+        name: _scalar(lengths.get(name))
         | ({"description": words} if (words := says.get(name) or _SAYS.get(name, "")) else {})
         for name in names
     }
@@ -90,11 +102,9 @@ def _when(name: str) -> str:
 _FILTERS = _described(_SEARCHED, {}, bounded=False) | _described(
     vocabulary.DATE_RANGES, {name: _when(name) for name in vocabulary.DATE_RANGES}, bounded=False
 )
-_LIST = {
-    **_described(["name", "campaign_id"], {}, bounded=False),
-    **_described(["status"], {"status": _SWITCH}, bounded=False),
-    "description": SCALAR,
-}
+_LIST = _described(["name", "campaign_id", "status", "description"], {"status": _SWITCH}, bounded=False)
+for _name in ("name", "description"):
+    _LIST[_name] |= {"maxLength": vocabulary.LIST_LENGTH}
 
 PARAMETERS: Mapping[str, Mapping[str, Schema]] = {
     "LeadSearch": _FILTERS

@@ -15,8 +15,6 @@ from leads.models import Campaign, DialList
 
 type Body = Mapping[str, Any]
 
-_LENGTH = 255
-
 
 class ListView(ConvosoView):
     """What the addresses of lists read alike."""
@@ -38,9 +36,9 @@ class ListView(ConvosoView):
         """What is given of a list. Raises Refused."""
         fields: dict[str, Any] = {name: self.given[name] for name in ("name", "description") if name in self.given}
         for name, text in fields.items():
-            if len(text) > _LENGTH:
-                raise errors.invalid(name, f"must be at most {_LENGTH} characters")
-        if len(fields.get("name", " " * _LENGTH)) < vocabulary.SHORTEST_LIST_NAME:
+            if len(text) > vocabulary.LIST_LENGTH:
+                raise errors.invalid(name, f"must be at most {vocabulary.LIST_LENGTH} characters")
+        if len(fields.get("name", " " * vocabulary.LIST_LENGTH)) < vocabulary.SHORTEST_LIST_NAME:
             raise errors.refused(errors.LIST_NAME_SHORT)
         if "campaign_id" in self.given:
             fields["campaign"] = rows.campaign_called(self.organization, self.given["campaign_id"])

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from api.convoso.parameters import Parameters, row_id, whole
-from leads.models import Lead
+from crm.models import Organization
+from leads.models import Campaign, DialList, Lead
 from tests.api.convoso.conftest import FORM, PHONE, Dialler
 
 HUGE = str(2**80)
@@ -59,6 +60,13 @@ def test_json_has_numbers_and_booleans(api: Dialler) -> None:
     assert lead.monthly_revenue_given == "85000.5"
     assert lead.custom_fields == {"field_1": "0", "field_2": "7"}
     assert lead.hopper_entry.priority == 99
+
+
+def test_a_huge_number_is_not_written_out(api: Dialler, organization: Organization) -> None:
+    campaign = Campaign.objects.create(organization=organization, name="Sales Campaign")
+    body = {"auth_token": api.token, "name": "Spring refinances", "campaign_id": campaign.pk, "description": 5e295}
+    assert api.post("/lists/insert", body).json()["success"]
+    assert DialList.objects.get(name="Spring refinances").description == "5e295"
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", FORM, "application/vnd.api+json"])
