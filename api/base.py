@@ -26,9 +26,9 @@ from api import bodies, throttling
 from api.credentials import Caller, caller_with
 from api.refusals import Condition, Refusal, Refused, Unacceptable
 from api.tls import is_in_clear
-from crm import reach
+from crm import reach, refusing
 from crm.models import Actor, Credential, CredentialKind, Organization, Permission
-from crm.observing import logs
+from crm.observing import logs, security
 from crm.outages import RETRY_LATER, is_outage
 from leads.errors import DomainError
 
@@ -61,6 +61,8 @@ class ContractView(APIView):
     caller: Caller
     credential: Credential
     standing: throttling.Standing | None = None
+    #: The key that was shown, whether or not it opens anything.
+    credential_shown: Credential | None = None
 
     # What a dialect says
 
@@ -108,7 +110,9 @@ class ContractView(APIView):
     @classmethod
     def refused(cls, condition: Condition, message: str = "", *, field: str = "", **detail: Any) -> Refused:
         """To raise: the contract's refusal for this condition, with words of its own."""
-        return Refused(cls.refusals[condition].saying(message, field=field, **detail))
+        error = Refused(cls.refusals[condition].saying(message, field=field, **detail))
+        error.condition = condition
+        return error
 
     # What happens to every request
 
@@ -140,6 +144,7 @@ class ContractView(APIView):
             reach.turn_to_everybody()
         else:
             reach.turn_to(organization.pk)
+            logs.say_who(organization=organization.public_id)
 
     def authenticate(self, request: HttpRequest) -> Caller:
         """The key; refused when it is missing, unknown, of another contract, revoked, expired or asleep."""
@@ -149,7 +154,7 @@ class ContractView(APIView):
         caller = self.caller_of(request, secret)
         if caller is None:
             raise self.refused(Condition.UNKNOWN_CREDENTIAL)
-        credential = caller.credential
+        credential = self.credential_shown = caller.credential
         if credential.kind != self.kind:
             raise self.refused(Condition.WRONG_KIND)
         if credential.revoked_at is not None and credential.revoked_at <= self.now:
@@ -182,13 +187,23 @@ class ContractView(APIView):
         if refusals:
             answer = bodies.answer(self.envelope(refusals), refusals[0].status, headers)
             answer._has_been_logged = True  # type: ignore[attr-defined]  # what a caller did wrong is no news to us
-            return answer
+            return self._told(getattr(exc, "condition", None), answer)
         request, refusal = self.request._request, self.refusals[Condition.SERVER_ERROR]
         status, headers = (503, RETRY_LATER) if is_outage(exc) else (refusal.status, {})
         answer = bodies.answer(self.envelope([refusal]), status, headers)
         log_response("%s %s failed", request.method, request.path, response=answer, request=request, exception=exc)
         got_request_exception.send(sender=type(self), request=request)
         return answer
+
+    def _told(self, condition: Condition | None, answer: HttpResponse) -> HttpResponse:
+        """A key that opens nothing, or not this, stands in the log; in the audit log where it is known whose."""
+        if condition not in _GUARDED:
+            return answer
+        why = condition.name.lower().replace("_", " ")
+        shown = self.credential_shown
+        if shown is not None and shown.organization_id and condition != Condition.RATE_LIMITED:
+            refusing.record(shown.organization_id, Actor.credential(shown), self.request._request, why=why)
+        return security.refused_for(why, answer)
 
     def refusals_for(self, exc: Exception) -> tuple[Sequence[Refusal], Mapping[str, str]]:
         """The contract's refusals and headers for an exception; none at all for one that nobody expected."""
@@ -251,6 +266,11 @@ def bearer(request: HttpRequest) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+#: What a guard refuses, and no mistake in what was sent.
+_GUARDED = {
+    Condition.IN_CLEAR, Condition.NO_CREDENTIAL, Condition.UNKNOWN_CREDENTIAL, Condition.REVOKED, Condition.EXPIRED,
+    Condition.WRONG_KIND, Condition.NOT_PERMITTED, Condition.ORGANIZATION_INACTIVE, Condition.RATE_LIMITED,
+}  # fmt: skip
 _CONDITIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Condition], ...] = (
     ((Http404, exceptions.NotFound), Condition.NOT_FOUND),
     ((PermissionDenied, exceptions.PermissionDenied), Condition.NOT_PERMITTED),

@@ -55,6 +55,7 @@ class Refused(Exception):
         super().__init__("; ".join(refusal.message for refusal in refusals))
         self.refusals = refusals
         self.headers = dict(headers or {})
+        self.condition: Condition | None = None
 
 
 class Unacceptable(Exception):

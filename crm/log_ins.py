@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account import signals as account
 from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa import signals as mfa
 from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.core.exceptions import PermissionDenied
@@ -15,6 +17,7 @@ from django.utils import timezone
 
 from crm import events, reach
 from crm.models import Actor, Advisor, User
+from crm.observing import security
 
 
 def record(name: str, user: User | None, request: HttpRequest | None, **more: Any) -> None:
@@ -41,26 +44,42 @@ def _address(request: HttpRequest | None) -> str:
         return ""
 
 
+def _mark(email: str) -> str:
+    return security.blinded(email) if email else ""
+
+
+def _factors(request: HttpRequest | None, user: User) -> str:
+    """With what somebody showed who they are, as django-allauth noted it: password, password + totp, webauthn."""
+    noted = get_authentication_records(request, user) if request is not None else []
+    return " + ".join(dict.fromkeys(str(each.get("type") or each["method"]) for each in noted))
+
+
 @receiver(account.user_logged_in)
 def came_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
-    record("log_in.succeeded", user, request)
+    factor = _factors(request, user)
+    record("log_in.succeeded", user, request, factor=factor)
+    security.tell("log_in.succeeded", level=logging.INFO, factor=factor)
 
 
 @receiver(user_logged_out)
 def went(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:
     record("log_in.ended", user, request)
+    security.tell("log_in.ended", level=logging.INFO)
 
 
 @receiver(user_login_failed)
 def stayed_out(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """A wrong password; told to those whose log-in it was tried at."""
     email = str(credentials.get("email") or credentials.get("username") or "").strip()
-    record("log_in.refused", User.objects.filter(email__iexact=email).first() if email else None, request)
+    user = User.objects.filter(email__iexact=email).first() if email else None
+    record("log_in.refused", user, request)
+    security.tell("log_in.refused", why="wrong password" if user else "nobody has the address", whom=_mark(email))
 
 
 @receiver(mfa.authentication_failed)
 def failed_second_step(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     record("log_in.second_step_refused", user, request)
+    security.tell("log_in.refused", why="wrong second step", whom=_mark(user.email))
 
 
 @receiver(account.password_changed)

@@ -278,6 +278,7 @@ LANGUAGE_COOKIE_NAME = f"{_HOST}django_language"
 MFA_TRUST_COOKIE_NAME = f"{_HOST}mfa_trusted"
 MESSAGES_COOKIE_NAME = f"{_HOST}messages"
 MESSAGE_STORAGE = "crm.message_cookie.Messages"
+CSRF_FAILURE_VIEW = "crm.views.outage.strange_form"
 CSRF_COOKIE_HTTPONLY = True  # scripts read the token in the page
 # A browser that was here once asks for nothing but TLS for so long. What else the name holds, its owner decides.
 SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", str(365 * 24 * 3600))) if HTTPS_ONLY else 0

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import locking_out
 from crm.encryption import decrypt, encrypt, is_current
 from crm.models import User
+from crm.observing import security
 
 #: Where django-allauth keeps what it has encrypted, in an authenticator's data.
 _LOCKED = ("secret", "seed")
@@ -33,6 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """The library counts in the cache, for each address of the network too; we count where all processes look."""
         if not locking_out.may_try(_login_of(credentials), now=timezone.now()):
+            security.tell("log_in.refused", why="locked", whom=security.blinded(_login_of(credentials)))
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 

@@ -21,8 +21,6 @@ _ENOUGH_WAITING = 2
 #: Other work is waiting in this number: the queue is long, and the minute's tick will come.
 _LONG_QUEUE = 200
 
-# It announces every task that is queued and begun.
-logging.getLogger("django-q").setLevel(logging.WARNING)
 log = logging.getLogger(__name__)
 
 

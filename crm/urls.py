@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 # No address of ours ends in a slash, but those of libraries do.
+handler403 = "crm.views.outage.permission_denied"
 handler500 = "crm.views.outage.server_error"
 
 urlpatterns = [

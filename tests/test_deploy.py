@@ -18,7 +18,8 @@ from tests.faults.world import PROJECT
 DEPLOY = PROJECT / "deploy"
 _GAUGES = set(re.findall(r'"(leadwright_\w+)"', (PROJECT / "crm/observing/standing.py").read_text()))
 _COUNTERS = {"leadwright_http_requests_total", "leadwright_messages_total", "leadwright_webhook_deliveries_total"} | {
-    "leadwright_tasks_total", "leadwright_reads_total", "leadwright_http_request_seconds_bucket"
+    "leadwright_tasks_total", "leadwright_reads_total", "leadwright_security_events_total",
+    "leadwright_http_request_seconds_bucket",
 }  # fmt: skip
 
 

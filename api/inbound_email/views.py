@@ -24,6 +24,7 @@ from api.tls import IN_CLEAR, is_in_clear
 from crm import reach
 from crm.encryption import Unreadable
 from crm.models import ChannelAccount, Provider
+from crm.observing import security
 from leads import contact, inbound_email
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ def receive(request: HttpRequest, public_id: str) -> HttpResponse:
     with reach.everybody():
         account = connected.select_related("organization").filter(public_id=public_id).first()
     if account is None or not _is_signed(request, account):
-        return JsonResponse({"error": "The signature is not right."}, status=403)
+        refusal = JsonResponse({"error": "The signature is not right."}, status=403)
+        return security.refused_for("signature", refusal)
     reach.turn_to(account.organization_id)
     try:
         given = _parsed(request)

@@ -16,6 +16,7 @@ from api.tls import IN_CLEAR, is_in_clear
 from crm import reach
 from crm.encryption import Unreadable
 from crm.models import ChannelAccount, Provider
+from crm.observing import security
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ def signed_by_twilio(handler: Handler) -> Callable[[HttpRequest], HttpResponse]:
         accounts = [each for each in _accounts_of(request) if _has_signed(each, url, request, signature)]
         if not accounts:
             log.warning("%s: not signed by an account of ours", request.path)
-            return HttpResponseForbidden("The signature is not right.", content_type="text/plain")
+            refusal = HttpResponseForbidden("The signature is not right.", content_type="text/plain")
+            return security.refused_for("signature", refusal)
         return handler(request, accounts)
 
     return view

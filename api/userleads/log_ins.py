@@ -8,6 +8,7 @@ settings are those of keys. It has no secret of its own; its digest is that of t
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from api.userleads import tokens
 from api.userleads.tokens import BadToken, Use
 from crm import events
 from crm.models import Actor, Advisor, Credential, CredentialKind, Permission, User
+from crm.observing import security
 
 ACCESS_LIFE, REFRESH_LIFE = dt.timedelta(minutes=15), dt.timedelta(days=7)
 #: How long an ended log-in can still be looked up.
@@ -56,6 +58,7 @@ def log_in(user: User, *, now: dt.datetime) -> Tokens:
         expires_at=now + REFRESH_LIFE,
     )
     _record("log_in.made", credential, advisor, now)
+    security.tell("log_in.succeeded", level=logging.INFO, factor="password")
     return _tokens(credential.pk, name, user, now)
 
 

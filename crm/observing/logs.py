@@ -6,6 +6,7 @@ Everything that logs through the standard library comes out in the same form. No
 
 from __future__ import annotations
 
+import logging
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -16,9 +17,13 @@ from crm.observing.redacting import redacted
 
 #: One line for each request, when asked for.
 ACCESS = "leadwright.access"
+#: See security.py.
+SECURITY = "leadwright.security"
 
 #: What our own code puts there is no borrower's data.
-_OURS = {"timestamp", "level", "logger", "request_id", "organization", "credential", "task", "route", "method"}
+_OURS = {"timestamp", "level", "logger", "request_id", "organization", "credential", "task", "route", "method"} | {
+    "why", "factor", "whom"
+}  # fmt: skip
 
 
 def configuration(*, as_json: bool, level: str, access: bool) -> dict[str, Any]:
@@ -27,7 +32,7 @@ def configuration(*, as_json: bool, level: str, access: bool) -> dict[str, Any]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(allow=["status", "milliseconds", "route", "method"]),
+        structlog.stdlib.ExtraAdder(allow=["status", "milliseconds", "route", "method", "why", "factor", "whom"]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         without_personal_data,
@@ -49,7 +54,12 @@ def configuration(*, as_json: bool, level: str, access: bool) -> dict[str, Any]:
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {ACCESS: {"level": "INFO" if access else level}},
+        "loggers": {
+            ACCESS: {"level": "INFO" if access else level},
+            SECURITY: {"level": "INFO" if access else level},
+            # It announces every task that is queued and begun.
+            "django-q": {"level": max(logging.WARNING, logging.getLevelNamesMapping()[level])},
+        },
     }
 
 

@@ -21,6 +21,7 @@ REQUEST_SECONDS = Histogram("leadwright_http_request_seconds", "Until the answer
 MESSAGES = Counter("leadwright_messages_total", "Messages by what became of them", ["channel", "outcome"])
 DELIVERIES = Counter("leadwright_webhook_deliveries_total", "Webhook deliveries tried", ["outcome"])
 TASKS = Counter("leadwright_tasks_total", "Background tasks begun", ["task"])
+SECURITY = Counter("leadwright_security_events_total", "Log-ins and refusals by why", ["event", "why"])
 READS = Counter("leadwright_reads_total", "Lists, reports and exports by where they were read", ["database", "reason"])
 
 

@@ -9,10 +9,11 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from crm.observing import metrics
+from crm.observing import metrics, security
 from crm.observing.logs import ACCESS
 
 type Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -24,7 +25,7 @@ _PLAUSIBLE = re.compile(r"[\w.-]{8,64}\Z", re.ASCII)
 
 class Observed:
     """
-    Gives each request the id that a proxy gave it (X-Request-ID), or a new one, and answers with it.
+    Gives each request the id that a proxy of ours gave it (X-Request-ID), or a new one, and answers with it.
 
     The access line names the route, never the address: addresses and queries may hold what nobody may log.
     """
@@ -34,7 +35,7 @@ class Observed:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         begun = time.perf_counter()
-        given = request.META.get("HTTP_X_REQUEST_ID", "")  # request.headers would be made of all of them
+        given = _of_our_proxy(request)
         request_id = given if _PLAUSIBLE.match(given) else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -48,6 +49,7 @@ class Observed:
             door, method = _door(request), str(request.method)
             metrics.REQUESTS.labels(door, method, response.status_code).inc()
             metrics.REQUEST_SECONDS.labels(door).observe(seconds)
+        security.tell_of_refusal(request, response)
         if log.isEnabledFor(logging.INFO):
             match = request.resolver_match
             about = {
@@ -57,6 +59,14 @@ class Observed:
                 "milliseconds": round(seconds * 1000, 1),
             }
             log.info("request", extra=about)
+
+
+def _of_our_proxy(request: HttpRequest) -> str:
+    """What our own proxies said, for a request that came through as many as there are (TRUSTED_PROXIES)."""
+    proxies, about = settings.ALLAUTH_TRUSTED_PROXY_COUNT, request.META  # request.headers would be made of all of them
+    if not proxies or about.get("HTTP_X_FORWARDED_FOR", "").count(",") + 1 < proxies:
+        return ""
+    return str(about.get("HTTP_X_REQUEST_ID", "")) if "HTTP_X_FORWARDED_FOR" in about else ""
 
 
 def _door(request: HttpRequest) -> str:

@@ -27,7 +27,7 @@ def make_impatient(connection: psycopg.Connection[Any], knock: Callable[[], None
     def watched(waiting: Waiting, *args: Any, **options: Any) -> Any:
         return wait(_watched(connection, waiting, knock), *args, **options)
 
-    connection.wait = watched  # type: ignore[method-assign]
+    connection.wait = watched  # type: ignore[assignment, method-assign]
 
 
 def _watched(connection: psycopg.Connection[Any], waiting: Waiting, knock: Callable[[], None]) -> Waiting:

@@ -31,8 +31,10 @@ def lines(settings: Any) -> Iterator[Lines]:
     logging.config.dictConfig(settings.LOGGING)
 
 
-def test_it_works(lines: Lines, client_of: ClientOf, alice: Advisor) -> None:
-    answer = client_of(alice).get("/board?q=jane@doe.example", headers={"X-Request-ID": "abc-12345"})
+def test_it_works(lines: Lines, client_of: ClientOf, alice: Advisor, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    by_proxy = {"X-Request-ID": "abc-12345", "X-Forwarded-For": "198.51.100.1"}
+    answer = client_of(alice).get("/board?q=jane@doe.example", headers=by_proxy)
     line = next(line for line in lines() if line["event"] == "request")
     assert answer.headers["X-Request-ID"] == line["request_id"] == "abc-12345"
     assert line["organization"] == alice.organization.public_id
@@ -54,16 +56,32 @@ def test_a_key_is_known_by_its_first_characters(lines: Lines, organization: Orga
     answer = Client().get("/lendworks/v1/leads", headers={"Authorization": f"Bearer {secret}"})
     assert answer.status_code == 200
     line = next(line for line in lines() if line["event"] == "request")
-    assert line["credential"] == credential.prefix
+    assert (line["credential"], line["organization"]) == (credential.prefix, organization.public_id)
     assert secret not in str(lines())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("given", ["short", "x" * 65, "with space", "line\nbreak", 'quote"'])
-def test_a_strange_request_id_is_replaced(given: str) -> None:
-    shown = Client().get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+def test_a_strange_request_id_is_replaced(given: str, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    by_proxy = {"X-Request-ID": given, "X-Forwarded-For": "198.51.100.1"}
+    shown = Client().get("/healthz", headers=by_proxy).headers["X-Request-ID"]
     assert shown != given
     assert len(shown) == 32
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "is_taken"),
+    [(0, "198.51.100.1", False), (1, None, False), (1, "198.51.100.1", True), (2, "198.51.100.1", False),
+     (2, "198.51.100.1, 203.0.113.8", True)],
+)  # fmt: skip
+def test_a_request_id_comes_from_our_own_proxies_alone(
+    settings: Any, proxies: int, forwarded: str | None, is_taken: bool
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    headers = {"X-Request-ID": "abc-12345"} | ({"X-Forwarded-For": forwarded} if forwarded else {})
+    assert (Client().get("/healthz", headers=headers).headers["X-Request-ID"] == "abc-12345") is is_taken
 
 
 @pytest.mark.django_db
