@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
@@ -61,12 +64,14 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     POST the body, once, to the address that was checked: the name is looked up once and the connection pinned to it.
 
     Redirects are not followed. Raises Forbidden for private, loopback, link-local, multicast and translated ranges,
-    Unreachable for everything that kept an answer from coming.
+    Unreachable for everything that kept a status from coming within BUDGET seconds. With a status it has arrived, even
+    if what follows it does not.
     """
     parts = check(url)
     begun = time.monotonic()
     timeout = urllib3.Timeout(connect=BUDGET / 2, read=BUDGET, total=BUDGET)
     pool = _pool_to(_public_address(parts), parts, timeout)
+    pool.ConnectionCls = _until(begun + BUDGET, pool.ConnectionCls)
     try:
         answer = pool.urlopen(
             "POST",
@@ -78,7 +83,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             preload_content=False,
             assert_same_host=False,
         )
-        excerpt = answer.read(MOST_BYTES, decode_content=False)
+        excerpt = b""
+        with contextlib.suppress(HTTPError, OSError):
+            excerpt = answer.read(MOST_BYTES, decode_content=False)
         answer.close()
     except (HTTPError, OSError) as error:
         raise Unreachable(type(error).__name__) from error
@@ -99,6 +106,36 @@ def _pool_to(address: Address, parts: SplitResult, timeout: urllib3.Timeout) -> 
         assert_hostname=parts.hostname,
         server_hostname=parts.hostname,
     )
+
+
+def _until(moment: float, kind: type[Any]) -> type[Any]:
+    """
+    Connections that are cut at this moment of the monotonic clock, whatever is going on.
+
+    The timeouts are those of one read: whoever sends a byte now and then would hold us for as long as they like.
+    """
+
+    class Bounded(kind):
+        _alarm: threading.Timer | None = None
+
+        def connect(self) -> None:
+            super().connect()
+            self._alarm = threading.Timer(max(0.0, moment - time.monotonic()), _cut, [self.sock])
+            self._alarm.daemon = True
+            self._alarm.start()
+
+        def close(self) -> None:
+            if self._alarm:
+                self._alarm.cancel()
+            super().close()
+
+    return Bounded
+
+
+def _cut(connected: socket.socket) -> None:
+    """To be called by another thread than the one that reads; beneath TLS, which would want to say goodbye."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 def _public_address(parts: SplitResult) -> Address:

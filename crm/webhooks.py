@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from standardwebhooks import Webhook
 
 from crm import outbound, reach
@@ -176,14 +176,28 @@ def _claim(now: dt.datetime, limit: int) -> list[WebhookDelivery]:
     due = WebhookDelivery.objects.filter(
         state__in=[DeliveryState.QUEUED, DeliveryState.SENDING], next_attempt_at__lte=now
     )
-    chosen = due.order_by("next_attempt_at", "pk").values_list("pk", "state", "lease", "attempts")
-    for pk, state, seen, attempts in chosen[:limit]:
+    for pk, state, seen, attempts in _chosen(due, limit).values_list("pk", "state", "lease", "attempts"):
         mine = WebhookDelivery.objects.filter(pk=pk, state=state, lease=seen, next_attempt_at__lte=now)
         if attempts > len(PAUSES):  # the last of its senders died with it
             mine.update(state=DeliveryState.FAILED, lease=None, last_error="Whoever sent it stopped, again and again.")
             continue
         mine.update(state=DeliveryState.SENDING, lease=token, attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
     return list(WebhookDelivery.objects.filter(lease=token).select_related("endpoint").order_by("pk"))
+
+
+def _chosen(due: QuerySet[WebhookDelivery], limit: int) -> QuerySet[WebhookDelivery]:
+    """
+    The oldest whose endpoints answer. Only when there are none, one for each endpoint that fails.
+
+    Else whoever is told of a thousand leads and does not answer would keep everybody else from hearing of theirs.
+    """
+    in_order = due.order_by("next_attempt_at", "pk")
+    answering = in_order.filter(Q(endpoint__failing_since=None) | Q(endpoint__is_active=False))[:limit]
+    if answering.exists():
+        return answering
+    failing = due.values("endpoint").annotate(since=Min("next_attempt_at")).order_by("since")[:limit]
+    firsts = [in_order.filter(endpoint=each["endpoint"]).values("pk")[:1] for each in failing]
+    return in_order.filter(pk__in=[row["pk"] for first in firsts for row in first])
 
 
 def _attempt(delivery: WebhookDelivery, now: dt.datetime) -> outbound.Answer | Exception:

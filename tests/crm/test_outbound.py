@@ -1,11 +1,17 @@
 """The guarded way out."""
 
+import contextlib
 import ipaddress
+import socket
+import threading
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crm import outbound
+from tests.channels.fake_smtp import own_certificate
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,42 @@ def test_one_private_address_among_many_is_enough_to_refuse(monkeypatch: pytest.
     monkeypatch.setattr("socket.getaddrinfo", both)
     with pytest.raises(outbound.Forbidden, match=r"10\.0\.0\.1"):
         outbound.post("https://two-faced.example/", b"{}", {})
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    ("begins", "status"), [(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", 200), (b"HTTP/1.1", None)]
+)
+def test_whoever_answers_byte_by_byte_is_left_when_the_time_is_up(
+    begins: bytes,
+    status: int | None,
+    scheme: str,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    settings.OUTBOUND_ALLOWED_NETWORKS, settings.OUTBOUND_ALLOWS_HTTP = ["127.0.0.0/8"], True
+    monkeypatch.setattr(outbound, "BUDGET", 1.0)
+    context = own_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with contextlib.suppress(OSError), listening.accept()[0] as plain:
+            connected = context.wrap_socket(plain, server_side=True) if scheme == "https" else plain
+            connected.recv(65536)
+            connected.sendall(begins)
+            for _ in range(100):
+                connected.sendall(b" ")
+                time.sleep(0.1)
+
+    threading.Thread(target=drip, daemon=True).start()
+    begun = time.monotonic()
+    url = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}/"
+    if status is None:
+        with pytest.raises(outbound.Unreachable):
+            outbound.post(url, b"{}", {})
+    else:
+        assert outbound.post(url, b"{}", {}).status == status
+    assert time.monotonic() - begun < 3
+    listening.close()

@@ -233,6 +233,28 @@ def test_a_delivery_that_kills_every_sender_is_given_up(
     assert (given_up.state, given_up.last_error) == ("failed", "Whoever sent it stopped, again and again.")
 
 
+def test_one_that_fails_keeps_nobody_waiting(
+    make_lead: MakeLead, organization: Organization, endpoint: WebhookEndpoint, receiver: Receiver, now: dt.datetime
+) -> None:
+    """A backlog for it stands behind what others are to hear, and is tried one by one until something arrives."""
+    other = WebhookEndpoint.objects.create(
+        organization=organization, contract="lendworks", url=f"{receiver.url}&other=1", created_at=now
+    )
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=now)
+    for number in range(5):
+        make_lead(phone=f"+1415555{number:04d}")
+
+    def left(of: WebhookEndpoint) -> int:
+        return WebhookDelivery.objects.filter(endpoint=of, state=DeliveryState.QUEUED).count()
+
+    later = now + dt.timedelta(minutes=1)
+    assert webhooks.deliver_due(later, limit=5) == 5
+    assert (left(endpoint), left(other)) == (5, 0)
+    assert webhooks.deliver_due(later, limit=5) == 1
+    assert webhooks.deliver_due(later, limit=5) == 4  # the first arrived: it answers again
+    assert left(endpoint) == 0
+
+
 def test_sending_again_is_a_delivery_of_its_own(
     make_lead: MakeLead, endpoint: WebhookEndpoint, receiver: Receiver, now: dt.datetime
 ) -> None:
