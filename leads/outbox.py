@@ -101,7 +101,8 @@ def claim(now: dt.datetime, messages: QuerySet[Message], limit: int = 200) -> Cl
         claimed.routes = routing.routes_for(cleared)
         in_pace = pacing.within_rate(cleared, claimed.routes, now)
         claimed.paced, cleared = len(cleared) - len(in_pace), in_pace
-        Message.objects.filter(pk__among=[message.pk for message in cleared], state=MessageState.QUEUED).update(
+        # They are locked, so they are queued still; to ask for that would have them looked for among all that is.
+        Message.objects.filter(pk__among=[message.pk for message in cleared]).update(
             state=MessageState.SENDING, attempts=F("attempts") + 1, lease=claimed.token, leased_until=Now() + LEASE
         )
     for message in cleared:

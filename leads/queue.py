@@ -116,7 +116,9 @@ def entries_of(reasons: Mapping[int, list[Reason]], advisor: Advisor, now: dt.da
     for each in reasons.values():
         each.sort(key=lambda reason: reason.rank)
     first = sorted(reasons, key=lambda pk: [reason.rank for reason in reasons[pk][:1]])[: SHOWN + OF_EACH]
-    words = Message.objects.filter(conversation=OuterRef("conversation"), direction=Direction.INBOUND)
+    words = Message.objects.filter(
+        organization=OuterRef("organization"), conversation=OuterRef("conversation"), direction=Direction.INBOUND
+    )
     rows = Lead.objects.filter(pk__in=first).select_related("stage", "advisor__user", "conversation", "organization")
     leads = list(rows.annotate(said=Subquery(words.order_by("-created_at", "-id").values("body")[:1])))
     verdicts = contactability.check_many(leads, Channel.SMS, now, automated=False)

@@ -147,8 +147,10 @@ _FUNDED = Q(stage__slot=Slot.CONVERTED)
 
 def _with_wait(leads: LeadQuerySet) -> Waits:
     """wait: from the lead's arrival to the first call or message that went out; empty while there was none."""
-    sent = Message.objects.filter(lead=OuterRef("pk"), direction=Direction.OUTBOUND, sent_at__isnull=False)
-    # With the organisation, by which calls are indexed.
+    sent = Message.objects.filter(
+        organization=OuterRef("organization"), lead=OuterRef("pk"), direction=Direction.OUTBOUND, sent_at__isnull=False
+    )
+    # Calls are indexed by the organisation, and messages may lie in partitions by it.
     called = Call.objects.filter(organization=OuterRef("organization"), lead=OuterRef("pk"), is_inbound=False)
     firsts = leads.annotate(
         first_sent=Subquery(sent.order_by().values("lead").annotate(at=Min("sent_at")).values("at")),

@@ -93,9 +93,9 @@ def cards(drafts: QuerySet[Message], now: dt.datetime) -> list[ReviewCard]:
 
 def asked_for_a_person(advisor: Advisor, limit: int) -> list[Lead]:
     """Leads whose conversation waits for a person, the longest first; their latest words come as last_words."""
-    newest = Message.objects.filter(conversation=OuterRef("conversation"), direction="in").order_by(
-        "-created_at", "-pk"
-    )
+    newest = Message.objects.filter(
+        organization=OuterRef("organization"), conversation=OuterRef("conversation"), direction="in"
+    ).order_by("-created_at", "-pk")
     waiting = Conversation.objects.filter(organization_id=advisor.organization_id, needs_handoff=True)
     leads = Lead.objects.visible_to(advisor).answering().filter(conversation__in=waiting)
     rows = leads.select_related("conversation").annotate(last_words=Subquery(newest.values("body")[:1]))

@@ -113,6 +113,7 @@ def _with_replies(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
         .values("message__sent_at")[:1]
     )
     replies = Message.objects.filter(
+        organization=OuterRef("organization"),
         conversation=OuterRef("message__conversation"),
         direction=Direction.INBOUND,
         created_at__gt=OuterRef("message__sent_at"),

@@ -1,7 +1,8 @@
 """
 BEHIND_THE_WALL=1: the tests on PostgreSQL run as the restricted role (crm/postgresql/wall.py), as a site in production.
 
-The schema is made by the owner that DATABASE_URL names, who must be allowed to make roles.
+The schema is made by the owner that DATABASE_URL names, who must be allowed to make roles. PARTITIONS=4: messages and
+events lie in so many partitions (manage.py partition); without it they are whole.
 """
 
 from __future__ import annotations
@@ -18,16 +19,22 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from crm.postgresql import partitions
 from crm.postgresql.wall import raise_wall
 
 ROLE = "leadwright_tests"
 _owner: dict[str, str] = {}
+PARTITIONS = int(os.environ.get("PARTITIONS", "0"))
 IS_ON = os.environ.get("BEHIND_THE_WALL") == "1"
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database, with the wall up and the connection on the near side of it."""
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            for table in partitions.tables():
+                partitions.lay(table, PARTITIONS)
     if not IS_ON:
         yield
         return

@@ -8,8 +8,9 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.db.backends.postgresql import base, psycopg_any
+from django.db.backends.postgresql import base, psycopg_any, schema
 
+from crm.postgresql import pieces
 from crm.postgresql.walled import WalledCursor
 
 #: After so many idle seconds a firewall between here and the server may have forgotten the connection.
@@ -26,12 +27,34 @@ class Moments(psycopg_any.BaseTzLoader):
         self.load = self.orig_loader.load
 
 
+class SchemaEditor(schema.DatabaseSchemaEditor):
+    """A foreign key to a table in partitions holds the organisation as well: no key of such a table is without."""
+
+    def add_field(self, model: Any, field: Any) -> None:
+        if field.is_relation and self._is_in_pieces(field):
+            self.sql_create_column_inline_fk = None  # type: ignore[assignment]  # it names one column; so afterwards
+        super().add_field(model, field)
+        self.__dict__.pop("sql_create_column_inline_fk", None)
+
+    def _create_fk_sql(self, model: Any, field: Any, suffix: str) -> Any:
+        made = super()._create_fk_sql(model, field, suffix)  # type: ignore[misc]
+        if self._is_in_pieces(field):
+            made.parts["column"].columns.insert(0, "organization_id")
+            made.parts["to_column"].columns.insert(0, "organization_id")
+        return made
+
+    def _is_in_pieces(self, field: Any) -> bool:
+        with self.connection.cursor() as cursor:
+            return bool(pieces.of_tables(cursor)[field.related_model._meta.db_table])
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """
     Before each request a connection that was kept open is checked. A server that ended it, by restart or by command,
     has said so on the socket: that needs no question to the server while the connection was in use a moment ago.
     """
 
+    SchemaEditorClass = SchemaEditor
     _seen_alive = 0.0
 
     @property

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import NotSupportedError, migrations
+
+from crm.postgresql import pieces
+
+_CREATES = re.compile(r'CREATE (?P<unique>UNIQUE )?INDEX CONCURRENTLY "?\w+"? ON "?(?P<table>\w+)"?')
 
 
 class OnPostgreSQL(migrations.RunSQL):
@@ -78,10 +83,17 @@ class AddRawIndex(migrations.RunSQL):
 
 def build(schema_editor: Any, name: str, statement: Any) -> None:
     """Unless it is there. What an attempt that was broken off has left is invalid, helps nobody, and goes first."""
+    if schema_editor.collect_sql:
+        _patiently(schema_editor, statement)
+        return
+    is_valid = _validity(schema_editor, name)
+    if is_valid:
+        return
+    table, created = _taken_apart(str(statement))
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [f'"{name}"'])
-        (is_valid,) = cursor.fetchone() or (None,)
-    if is_valid and not schema_editor.collect_sql:
+        parts = pieces.of_tables(cursor)[table]
+    if parts:
+        _build_on_pieces(schema_editor, name, created, parts, table)
         return
     if is_valid is False:
         drop(schema_editor, name)
@@ -89,7 +101,46 @@ def build(schema_editor: Any, name: str, statement: Any) -> None:
 
 
 def drop(schema_editor: Any, name: str) -> None:
-    _patiently(schema_editor, f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+    """
+    From a table in partitions it goes from all of them at once, for PostgreSQL has no other way: that waits for whoever
+    reads, with everybody else behind it, as long as lock_timeout allows.
+    """
+    if not schema_editor.collect_sql and _is_of_pieces(schema_editor, name):
+        schema_editor.execute(f'DROP INDEX IF EXISTS "{name}"')
+    else:
+        _patiently(schema_editor, f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
+
+
+def _build_on_pieces(schema_editor: Any, name: str, created: str, parts: list[str], table: str) -> None:
+    """PostgreSQL builds none concurrently on a table in partitions: so on each of them, and then the one of all."""
+    for place, piece in enumerate(parts):
+        build(schema_editor, f"{name}_p{place}", created.format(name=f"CONCURRENTLY {name}_p{place}", table=piece))
+    if _validity(schema_editor, name) is None:
+        schema_editor.execute(created.format(name=name, table=f"ONLY {table}"), params=None)
+    for place, _ in enumerate(parts):
+        schema_editor.execute(f"ALTER INDEX {name} ATTACH PARTITION {name}_p{place}")
+
+
+def _taken_apart(statement: str) -> tuple[str, str]:
+    """The table that an index is for, and the statement with places for its name and the table's."""
+    found = _CREATES.match(statement)
+    assert found, statement
+    created = "CREATE {unique}INDEX {{name}} ON {{table}}".format(unique=found["unique"] or "")
+    return found["table"], created + statement[found.end() :].replace("{", "{{").replace("}", "}}")
+
+
+def _validity(schema_editor: Any, name: str) -> bool | None:
+    """None: there is no such index."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [f'"{name}"'])
+        (is_valid,) = cursor.fetchone() or (None,)
+    return is_valid
+
+
+def _is_of_pieces(schema_editor: Any, name: str) -> bool:
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_class WHERE oid = to_regclass(%s) AND relkind = 'I'", [f'"{name}"'])
+        return cursor.fetchone() is not None
 
 
 def _patiently(schema_editor: Any, statement: Any) -> None:

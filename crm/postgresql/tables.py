@@ -40,6 +40,9 @@ STAFF_ONLY = {"admin.LogEntry"}
 #: Rows that are for good: the site may write and read them, and nothing else.
 APPEND_ONLY = ("crm_auditentry",)
 
+#: These grow fastest, and may lie in partitions by organisation (manage.py partition); in this order they are moved.
+PARTITIONED = ("crm.Event", "leads.Message")
+
 #: Open to every transaction of the site, and why.
 OPEN = {
     "account.EmailAddress": "belongs to a log-in, which is looked up before its organisations are known",

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connections, models, transaction
 from psycopg import sql
 
+from crm.postgresql import pieces
 from crm.postgresql.tables import APPEND_ONLY, OPEN, REACHED, SPECIAL, STAFF_ONLY, THROUGH
 from crm.postgresql.walled import everywhere
 
@@ -145,12 +146,15 @@ def _policies(cursor: Any) -> Iterator[sql.Composed]:
     )
     standing = dict(cursor.fetchall())
     there = set(cursor.db.introspection.table_names(cursor))  # half-way through the migrations some are not
-    for table, condition in walled_models():
-        if table not in there:
+    in_pieces = pieces.of_tables(cursor)
+    for model_table, condition in walled_models():
+        if model_table not in there:
             continue
         made_from = hashlib.sha256(f"{condition} {_everywhere()}".encode()).hexdigest()
-        if standing.get(table) != made_from:
-            yield from _policies_of(table, condition, made_from)
+        # A partition has a name by which it can be asked; pg_dump asks each.
+        for table in (model_table, *in_pieces[model_table]):
+            if standing.get(table) != made_from:
+                yield from _policies_of(table, condition, made_from)
 
 
 def _policies_of(table: str, condition: str | None, made_from: str) -> Iterator[sql.Composed]:

@@ -21,11 +21,13 @@ from django.db import connection
 
 from crm import backups
 from crm.models import Actor, Advisor, Organization
+from crm.postgresql import partitions
 from leads import messaging
 from leads.models import Lead, Message, MessageState
 from sequences import enrolling
 from sequences.models import Enrollment, EnrollmentStatus, Sequence
 from tests import fingerprints as fingerprint
+from tests.behind_the_wall import PARTITIONS
 from tests.conftest import MakeLead
 from tests.faults.world import PROJECT
 
@@ -101,6 +103,27 @@ def test_it_works(world: Lead, empty: str, tmp_path: Path, settings: Any) -> Non
     assert changed <= {"crm_organization", "crm_event", "leads_message", "sequences_enrollment", "django_q_ormq"}
     manifest = backups.read(backup)
     assert manifest["rows"]["leads_lead"] == 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="partitions are PostgreSQL's")
+def test_partitions_come_back_as_they_were(world: Lead, empty: str, tmp_path: Path) -> None:
+    for table in partitions.tables():
+        partitions.lay(table, 3)
+    try:
+        before, backup = fingerprint.of(connection), backed_up(tmp_path / "backups")
+    finally:
+        for table in partitions.tables():
+            partitions.lay(table, PARTITIONS)
+    done = restored(empty, backup, tmp_path / "elsewhere")
+    assert done.returncode == 0, done.stderr
+    looked = restored(empty, backup, tmp_path / "elsewhere", command=("partition", "--check"))
+    assert looked.stdout.count("3 partitions by organisation") == 2, looked.stderr
+    assert backups.read(backup)["rows"]["leads_message"] == Message.objects.count() == 2
+    after = fingerprints(empty)
+    assert after.keys() == before.keys()
+    assert restored(empty, backup, tmp_path / "elsewhere", command=("migrate", "--check")).returncode == 0
+    ticked = restored(empty, backup, tmp_path / "elsewhere", command=("tick",))
+    assert ticked.returncode == 0, ticked.stderr
 
 
 def test_nothing_that_may_have_gone_out_goes_out_again(world: Lead, empty: str, tmp_path: Path) -> None:

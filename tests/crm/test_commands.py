@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from crm.models import Advisor, Credential, Organization, Partner, Role, User
 from leads import tallies
@@ -171,3 +172,9 @@ class TestLeadsCommands:
         StageTally.objects.all().delete()
         assert run("recount_stages") == "Recounted the stages of 1 organisation(s)."
         assert tallies.stage_totals(organization)[lead.stage_id].leads == 1
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="there it works: test_partitions.py")
+def test_sqlite_has_no_partitions() -> None:
+    with pytest.raises(CommandError, match="SQLite has none"):
+        call_command("partition")
