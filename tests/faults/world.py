@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 import orjson
 import psycopg
 
+from tests.faults import migrated
 from tests.faults.postgres import Server, own_server
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -141,7 +143,12 @@ def own_database(folder: Path, name: str, server: str = "", tree: Path = PROJECT
     """The address of a migrated database that is gone afterwards, on that server or DATABASE_URL's, or SQLite."""
     server = server or os.environ.get("DATABASE_URL", "")
     with _on_postgres(server, name) if server.startswith("postgres") else _in_a_file(folder, name) as url:
-        World(folder, url).run("manage.py", "migrate", "-v0", tree=tree)
+        world = World(folder, url)
+        migrate = partial(world.run, "manage.py", "migrate", "-v0", tree=tree)
+        if tree == PROJECT:
+            migrated.fill(url, migrate)
+        else:
+            migrate()
         yield url
 
 
