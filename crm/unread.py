@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -12,6 +14,8 @@ _PIECE = 64 * 1024
 #: Bytes and seconds after which the connection is given up: nobody means such a body.
 _MOST = 32 * 1024 * 1024
 _LONGEST = 10.0
+#: Whoever sends nothing holds a thread while it is waited for: never more than half of them.
+_MAY_READ = threading.BoundedSemaphore(max(1, int(os.environ.get("WEB_THREADS", "4")) // 2))
 
 
 class ReadToTheEnd:
@@ -27,8 +31,12 @@ class ReadToTheEnd:
 
     def __call__(self, request: WSGIRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not (hasattr(request, "_body") or "HTTP_EXPECT" in request.META):  # who expects 100 waits before sending
-            _read_on(request)
+        is_waiting = "HTTP_EXPECT" in request.META  # to be told to send
+        if not (hasattr(request, "_body") or is_waiting) and _MAY_READ.acquire(blocking=False):
+            try:
+                _read_on(request)
+            finally:
+                _MAY_READ.release()
         return response
 
 

@@ -24,7 +24,7 @@ LENDWORKS, CONVOSO = "/v1/leads", "/v1/leads/insert"
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--log-level", "error", "crm.wsgi:application"]
+    command += ["--blocking-threads", "4", "--log-level", "error", "crm.wsgi:application"]
     folder: Path = tmp_path_factory.mktemp("unread")
     process = subprocess.Popen(command, cwd=PROJECT, env=environment(folder), start_new_session=True)
     try:
@@ -73,3 +73,14 @@ def test_who_asks_before_sending_need_not_send(port: int) -> None:
         connection.putheader("Expect", "100-continue")
         connection.endheaders()
         assert connection.getresponse().status == 401
+
+
+def test_those_who_send_nothing_hold_half_of_the_threads(port: int) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            silent = stack.enter_context(connected(port))
+            silent.putrequest("POST", LENDWORKS)
+            silent.putheader("Content-Length", str(MEGABYTE))
+            silent.endheaders(b"{")
+        time.sleep(0.5)
+        assert answers(port)
