@@ -42,6 +42,11 @@ SELECT format('GRANT %%s ON %%s TO %%s', privilege_type, pg_class.oid::regclass,
     || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 FROM pg_class, aclexplode(relacl) WHERE pg_class.oid = %(table)s::regclass AND grantee <> relowner
 """
+#: Such as how often autovacuum comes; of all partitions, for a table in partitions has none of its own.
+_OPTIONS = """
+SELECT DISTINCT unnest(reloptions) FROM pg_class WHERE oid = %(table)s::regclass
+    OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = %(table)s::regclass)
+"""
 
 
 class Busy(Exception):
@@ -103,6 +108,10 @@ def _remade(cursor: Any, table: str, number: int, constraints: list[Any]) -> Ite
         yield definition.replace(" ON ONLY ", " ON ", 1)
     if number:
         yield f"CREATE INDEX {_BY_ID.format(table=table)} ON {table} (id)"
+    options = ", ".join(option for (option,) in _asked(cursor, _OPTIONS, table))
+    for each in [f"{table}_p{place}" for place in range(number)] or [table]:
+        if options:
+            yield f"ALTER TABLE {each} SET ({options})"
     for query in (_TRIGGERS, _GRANTS):
         yield from (statement for (statement,) in _asked(cursor, query, table))
 
