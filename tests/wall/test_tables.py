@@ -56,6 +56,15 @@ def test_no_open_table_points_to_an_organization() -> None:
     assert not of_an_organization
 
 
+def test_keys_of_what_may_lie_in_partitions_can_have_the_organization() -> None:
+    for model in map(apps.get_model, tables.PARTITIONED):
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint):
+                assert "organization" in constraint.fields, constraint
+        for link in model._meta.related_objects:
+            assert not link.related_model._meta.get_field("organization").null, link
+
+
 @pytest.mark.skipif(not IS_ON, reason="about the database of BEHIND_THE_WALL=1")
 @pytest.mark.django_db
 def test_the_policies_stand_and_are_forced() -> None:
