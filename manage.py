@@ -8,8 +8,14 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if "--traceback" in sys.argv or not str(error).startswith(("connection ", "unable to open")):
+            raise
+        sys.exit(f"The database that DATABASE_URL names does not answer: {error}")
 
 
 if __name__ == "__main__":

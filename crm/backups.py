@@ -189,8 +189,10 @@ def _run(command: list[str]) -> str:
 def _login() -> Mapping[str, str]:
     """Never on a command line, where everybody on the machine could read it."""
     given = connection.settings_dict
-    options = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
-    return {name: str(given[key]) for name, key in options.items() if given.get(key)}
+    names = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
+    login = {name: str(given[key]) for name, key in names.items() if given.get(key)}
+    # pg_dump trusts no other server than we do: sslmode, sslrootcert and the like of DATABASE_URL.
+    return login | {f"PG{name.upper()}": str(how) for name, how in given["OPTIONS"].items() if name.startswith("ssl")}
 
 
 def _keep_files(path: Path) -> None:

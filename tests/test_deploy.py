@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,27 @@ def test_kubernetes_has_probes_and_a_budget() -> None:
     assert "livenessProbe" in containers["worker"]
     budgets = [each["spec"]["selector"]["matchLabels"]["part"] for each in documents if "Budget" in each["kind"]]
     assert sorted(budgets) == ["web", "worker"]
+
+
+def test_the_network_lets_our_pods_speak_to_what_they_need_and_no_private_address() -> None:
+    documents = list(yaml.safe_load_all((DEPLOY / "kubernetes/leadwright.yaml").read_text()))
+    policy = yaml.safe_load((DEPLOY / "kubernetes/network.yaml").read_text())["spec"]
+    templates = [each["spec"]["template"] for each in documents if each["kind"] in ("Deployment", "Job")]
+    for template in templates:
+        assert policy["podSelector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    listened = {port["containerPort"] for each in templates for box in each["spec"]["containers"]
+                for port in box.get("ports", [])}  # fmt: skip
+    assert {port["port"] for rule in policy["ingress"] for port in rule["ports"]} == listened
+    assert all(rule["to"] for rule in policy["egress"])
+    blocks = [to["ipBlock"] for rule in policy["egress"] for to in rule["to"] if "ipBlock" in to]
+    four, six = (ip_network(block["cidr"]) for block in blocks)
+    left_out = [ip_network(each) for each in blocks[0]["except"]]
+    for private in ("10.1.2.3", "172.20.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.1", "100.64.1.1", "224.0.0.1"):
+        assert ip_address(private) in four
+        assert any(ip_address(private) in each for each in left_out), private
+    for private in ("fd00::1", "fe80::1", "::1"):
+        assert ip_address(private) not in six
 
 
 def test_what_the_environment_is_told_is_documented(compose: dict[str, Any]) -> None:

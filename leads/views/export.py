@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.costly import at_most
 from crm.replica.reading import reads_from_replica
 from crm.stepping_up import freshly_known
 from leads import exporting
@@ -26,6 +27,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @advisor_required
+@at_most(30, of="exports")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @freshly_known

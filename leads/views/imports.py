@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.access import AdvisorRequest, Page, advisor_required
+from crm.costly import at_most
 from leads import permissions
 from leads.bulk_actions import action_of
 from leads.errors import DomainError
@@ -49,6 +50,7 @@ def importer_required[**P](view: Page[P]) -> Any:
 
 @weighed
 @importer_required
+@at_most(60, of="imports")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: AdvisorRequest) -> HttpResponseBase:
     """GET: choose a file; the imports so far. POST: file."""
@@ -200,6 +202,7 @@ def deletion(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponse:
 
 
 @importer_required
+@at_most(30, of="exports")
 @require_safe
 def refused_csv(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponseBase:
     """The rows that were refused, or could not be undone, as they were in the file, with number and reason."""

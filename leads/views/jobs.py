@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.costly import at_most
 from crm.models import Actor
 from leads import bulk_jobs
 from leads.bulk_actions import action_of
@@ -103,6 +104,7 @@ def stop(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponse:
 
 
 @advisor_required
+@at_most(30, of="exports")
 @never_cache
 @require_safe
 def refused_csv(request: AdvisorRequest, uuid: uuids.UUID) -> HttpResponse:

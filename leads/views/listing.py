@@ -14,6 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.costly import at_most
 from crm.replica.reading import reads_from_replica
 from leads import board as reading
 from leads import saved_views
@@ -40,6 +41,7 @@ class Head:
 
 @gzip_page
 @advisor_required
+@at_most(1000, of="lists")
 @never_cache
 @require_safe
 @reads_from_replica()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest
+from crm.costly import at_most
 from crm.models import Actor
 from crm.stepping_up import freshly_known
 from leads import borrower_export, erasing, holds
@@ -89,6 +90,7 @@ def privacy(request: AdvisorRequest, lead: Lead) -> HttpResponse:
 
 
 @of_managed_lead
+@at_most(30, of="exports")
 @require_POST
 @freshly_known
 def exports(request: AdvisorRequest, lead: Lead) -> HttpResponse:
@@ -103,6 +105,7 @@ def exports(request: AdvisorRequest, lead: Lead) -> HttpResponse:
 
 
 @of_managed_lead
+@at_most(30, of="exports")
 @require_safe
 @freshly_known
 def export(request: AdvisorRequest, lead: Lead, export: uuids.UUID) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from crm import wording
 from crm.access import AdvisorRequest
+from crm.costly import at_most
 from leads import permissions
 from leads.contactability import address_on
 from leads.models import Channel, Lead
@@ -34,6 +35,7 @@ def record(request: AdvisorRequest, lead: Lead) -> HttpResponse:
 
 
 @of_visible_lead
+@at_most(30, of="exports")
 @require_safe
 def record_csv(request: AdvisorRequest, lead: Lead) -> HttpResponse:
     """In English whoever takes it: it is the record, and may lie before a court."""

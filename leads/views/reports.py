@@ -15,6 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.costly import at_most
 from crm.replica.reading import reads_from_replica
 from leads import charts
 from leads.board import team_of
@@ -29,6 +30,7 @@ _ENOUGH = 10
 
 @gzip_page
 @advisor_required
+@at_most(60, of="reports")
 @never_cache
 @require_safe
 @reads_from_replica()

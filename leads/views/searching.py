@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from crm.access import AdvisorRequest, advisor_required
+from crm.costly import at_most
 from crm.replica.reading import reads_from_replica
 from leads import search
 from leads.models import Lead, LeadQuerySet
@@ -18,6 +19,7 @@ _LONGEST = 200
 
 
 @advisor_required
+@at_most(300, of="searches")
 @never_cache
 @require_safe
 @reads_from_replica()

@@ -68,7 +68,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:sendError", () => toast(say("offline"), { icon: "alert" }));
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
-  const words = say(status === 403 ? "forbidden" : status === 404 ? "gone" : "broken");
+  const words = say({ 403: "forbidden", 404: "gone", 429: "too-many" }[status] ?? "broken");
   toast(words, { icon: "alert" });
 });
 // What a part of the page fetches by itself is let go when somebody is at that part by then: a click is under way in it,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import AdvisorRequest
+from crm.costly import at_most
 from crm.models import Advisor, AuditChain, AuditEntry
 from crm.replica.reading import reads_from_replica
 from crm.stepping_up import freshly_known
@@ -22,6 +23,7 @@ _TAB = "leads:settings-audit"
 
 
 @manager_required
+@at_most(60, of="reports")
 @require_safe
 @reads_from_replica()
 def listing(request: AdvisorRequest) -> HttpResponse:
@@ -49,6 +51,7 @@ def listing(request: AdvisorRequest) -> HttpResponse:
 
 
 @manager_required
+@at_most(30, of="exports")
 @require_POST
 @freshly_known
 @reads_from_replica()
