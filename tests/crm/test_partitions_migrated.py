@@ -78,8 +78,10 @@ def noting(said: list[str]) -> Any:
 
 def test_what_was_broken_off_is_finished(state: ProjectState) -> None:
     execute("CREATE INDEX by_words_p1 ON leads_message_p1 (author)")
+    execute("CREATE INDEX by_words_p2 ON leads_message_p2 (author)")
+    execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'by_words_p2'::regclass")
     execute("CREATE INDEX by_words ON ONLY leads_message (author)")
-    assert indexed("by_words") == [("by_words", False), ("by_words_p1", True)]
+    assert indexed("by_words") == [("by_words", False), ("by_words_p1", True), ("by_words_p2", False)]
     operation = AddRawIndex("by_words", "leads_message (author)")
     run(state, operation)
     assert [valid for _, valid in indexed("by_words")] == [True] * 5
