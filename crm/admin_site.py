@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import activate, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from crm import reach
@@ -46,6 +46,7 @@ class Site(UnfoldAdminSite):
         def second_step_first(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if self.has_permission(request):
                 reach.turn_to_everybody()
+                _speak_theirs(request)
             if self.has_permission(request) and _lacks_second_step(request):
                 messages.error(request, _("The administration asks for a second step. Set one up to go on."))
                 return redirect("mfa_index")
@@ -96,6 +97,14 @@ def _lacks_second_step(request: HttpRequest) -> bool:
         return False
     assert isinstance(request.user, User)
     return not second_steps(request.user).exists() and not _is_only_a_demo()
+
+
+def _speak_theirs(request: HttpRequest) -> None:
+    """In the language they chose, until crm.languages.Speaking takes it back; what they left open, the browser says."""
+    assert isinstance(request.user, User)
+    if language := request.user.language:
+        activate(language)
+        request.LANGUAGE_CODE = request.chosen_language = language  # type: ignore[attr-defined]
 
 
 def _is_only_a_demo() -> bool:

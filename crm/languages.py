@@ -18,8 +18,9 @@ class Speaking:
     """
     Pages in the language that the cookie or the browser asks for, and no longer than the request lasts.
 
-    Whoever is let in to the workspace reads it in a language of their own (crm/access.py); the cookie is there for the
-    pages around it: their log-in, errors. Contracts come before this, and speak English.
+    Whoever is let in to the workspace reads it in a language of their own (crm/access.py), and so does staff in the
+    administration (crm/admin_site.py); the cookie is there for the pages around them: their log-in, errors. Contracts
+    come before this, and speak English.
     """
 
     def __init__(self, get_response: Handler) -> None:

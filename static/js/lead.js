@@ -28,7 +28,7 @@ document.addEventListener("keydown", (event) => {
   const { target } = event;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.matches("[data-ctrl-enter]")) {
     event.preventDefault();
-    target.form.requestSubmit(target.form.querySelector("button.btn--primary"));
+    target.form.querySelector("button.btn--primary").click();
   } else if (event.key === "Escape" && target.closest(".fact-form")) {
     target.closest(".fact-form").querySelector("[data-escape]").click();
   } else if (!event.defaultPrevented && !isTyping(event)) {
@@ -41,6 +41,13 @@ document.addEventListener("keydown", (event) => {
       act();
     }
   }
+});
+
+// What can't be sent says so beforehand; whoever presses all the same is led to the reason.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#send[aria-disabled=true]")) return;
+  event.preventDefault();
+  document.getElementById("refused").focus();
 });
 
 // Browsers that do not know command="show-modal" yet.

@@ -116,6 +116,23 @@ def test_two_advisors_get_two_leads(visit: Visit, alice: Advisor, bob: Advisor, 
     assert sorted(found) == ["Aspen Freight", "Birch Bakery"]
 
 
+def test_on_a_phone_the_form_leaves_the_queue_in_sight_and_its_head_folds_it(
+    visit: Visit, alice: Advisor, lead: Lead
+) -> None:
+    page = opened(visit, alice, f"/leads/{lead.uuid}", width=390, height=844, touch=True)
+    page.get_by_role("button", name="Call", exact=True).tap()
+    save = page.get_by_role("button", name="Save the call")
+    expect(save).to_be_in_viewport()
+    box = page.locator("#call").bounding_box()
+    assert box
+    assert box["y"] > 844 / 4
+    page.touchscreen.tap(300, box["y"] + 22)
+    expect(save).to_be_hidden()
+    page.locator("[data-call-fold]").tap()
+    expect(save).to_be_visible()
+    page.locator(".call__head a").tap(trial=True)
+
+
 def test_it_works_on_a_phone(visit: Visit, alice: Advisor, lead: Lead) -> None:
     page = opened(visit, alice, "/dialer", width=390, height=844, touch=True)
     page.get_by_label("June").check()

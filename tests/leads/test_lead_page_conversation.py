@@ -92,6 +92,23 @@ def test_the_top_of_the_composer_follows_the_channel(client: Client, lead: Lead)
     assert "to (415)" not in html
 
 
+def test_send_says_beforehand_that_it_would_not(client: Client, lead: Lead, now: dt.datetime) -> None:
+    refused = 'aria-disabled="true" aria-describedby="refused"'
+    assert refused not in client.get(f"/leads/{lead.uuid}").content.decode()
+    messaging.receive(lead.organization, address=lead.address, body="STOP", now=now)
+    page = client.get(f"/leads/{lead.uuid}").content.decode()
+    text, email = (
+        client.get(f"/leads/{lead.uuid}/channel?channel={channel}", headers=HTMX).content.decode()
+        for channel in ("sms", "email")
+    )
+    assert refused in page
+    assert refused in text
+    assert "Texts are not sent." in text
+    assert 'id="send"' in email
+    assert "aria-disabled" not in email
+    assert "not sent." not in email
+
+
 def test_it_works_without_script(client: Client, lead: Lead) -> None:
     form = {"token": str(uuid.uuid4()), "channel": "sms", "body": "Hello"}
     assert client.post(f"/leads/{lead.uuid}/messages", form)["Location"] == f"/leads/{lead.uuid}"
