@@ -7,8 +7,8 @@ import re
 from tests.faults.world import PROJECT
 
 _ASKED = re.compile(r"""(?:environ\.get|environ\[|flag|words|secret|prices)[(\["]+([A-Z][A-Z0-9_]{2,})\"""")
-#: Between processes of ours, or for tests alone.
-_OURS = {"LOCAL_URL", "STATIC_COLLECTED", "TEST_SQLITE_PATH", "LEADWRIGHT_FAILPOINT"}
+#: A request's own, between processes of ours, or for tests alone.
+_OURS = {"HTTP_AUTHORIZATION", "LOCAL_URL", "STATIC_COLLECTED", "TEST_SQLITE_PATH", "LEADWRIGHT_FAILPOINT"}
 
 
 def test_it_is_documented() -> None:
