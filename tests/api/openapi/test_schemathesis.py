@@ -222,9 +222,8 @@ def make_likely(case: Case, side: Side, number: int, made: set[str]) -> None:
 def test_what_was_made_is_found_changed_and_gone_by_the_links(slug: str, caller_of: CallerOf) -> None:
     """Schemathesis follows the links of the document, in any order: create, get, update, delete, get again."""
     caller, count = caller_of(slug), itertools.count()
-    rounds = CASES // (
-        10 if slug == CredentialKind.CONVOSO else 40
-    )  # its lists and leads hang together, more is chance
+    # Of Convoso's many operations few have links: half as many rounds leave some of them to chance.
+    rounds = CASES // (10 if slug == CredentialKind.CONVOSO else 40)
     followed: set[str] = set()
     made: set[str] = set()
 
