@@ -62,6 +62,8 @@ def test_papers_are_requested_handed_in_on_a_phone_and_seen(
     checklist.get_by_role("link", name="Request").click()
     request = page.locator("#request")
     expect(request.get_by_label("Bank statement")).to_be_checked()
+    expect(request.get_by_role("button", name="Send")).to_be_in_viewport()
+    assert page.evaluate("scrollY") <= 1  # the column scrolls, not the page
     request.get_by_label("Driver licence").uncheck()
     request.get_by_role("button", name="Send").click()
     expect(page.locator("#conversation .msg--advisor")).to_contain_text("/upload/")
