@@ -11,6 +11,17 @@ from crm.postgresql import pieces
 
 _CREATES = re.compile(r'CREATE (?P<unique>UNIQUE )?INDEX CONCURRENTLY "?\w+"? ON "?(?P<table>\w+)"?')
 
+#: A table in partitions has no such settings of its own.
+_OF_TABLE_OR_PARTITIONS = """
+DO $$ DECLARE piece regclass; BEGIN
+    FOR piece IN SELECT oid FROM pg_class WHERE oid = '{table}'::regclass AND relkind = 'r'
+        UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = '{table}'::regclass
+    LOOP
+        EXECUTE format('ALTER TABLE %s {what}', piece);
+    END LOOP;
+END $$
+"""
+
 
 class OnPostgreSQL(migrations.RunSQL):
     """Statements for PostgreSQL alone, which tests/migration_rules.py can read."""
@@ -22,6 +33,19 @@ class OnPostgreSQL(migrations.RunSQL):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+def analyzed_often(*tables: str) -> OnPostgreSQL:
+    """
+    Statistics are taken anew after one row in a hundred instead of one in ten. Until they know an organisation that
+    has just brought 100,000, the server takes it for small, and looks for a row by its id among all of them.
+    """
+    often = "SET (autovacuum_analyze_scale_factor = 0.01, autovacuum_analyze_threshold = 1000)"
+    as_before = "RESET (autovacuum_analyze_scale_factor, autovacuum_analyze_threshold)"
+    return OnPostgreSQL(
+        [_OF_TABLE_OR_PARTITIONS.format(table=table, what=often) for table in tables],
+        [_OF_TABLE_OR_PARTITIONS.format(table=table, what=as_before) for table in tables],
+    )
 
 
 class AddIndex(migrations.AddIndex):

@@ -60,3 +60,17 @@ def test_times_come_in_utc_whatever_zone_they_were_given_in() -> None:
     assert given == dt.datetime(2026, 3, 8, 10, 30, 0, 500_000, tzinfo=dt.UTC)
     assert given.tzinfo is dt.UTC
     assert (nothing, first) == (None, dt.datetime(1, 1, 1, tzinfo=dt.UTC))
+
+
+@pytest.mark.parametrize("table", ["crm_event", "leads_lead", "leads_message", "sequences_enrollment"])
+def test_statistics_are_taken_after_one_row_in_a_hundred(table: str) -> None:
+    """Of the table, or of each of its partitions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reloptions FROM pg_class WHERE (oid = %(table)s::regclass AND relkind = 'r')"
+            " OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = %(table)s::regclass)",
+            {"table": table},
+        )
+        found = [options for (options,) in cursor.fetchall()]
+    assert found
+    assert all("autovacuum_analyze_scale_factor=0.01" in (options or []) for options in found)
