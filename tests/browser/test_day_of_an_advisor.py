@@ -118,7 +118,7 @@ def signs_in(page: Page, advisor: Advisor) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("Code").fill(code_now(SECRET))
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Don't trust").click()
     page.wait_for_url("**/board")
 

@@ -44,7 +44,7 @@ def prove_it_is_me(page: Page) -> None:
 
 def sign_out(page: Page) -> None:
     page.goto("/sign-out")
-    page.get_by_role("button", name="Sign Out").click()
+    page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in")
 
 
@@ -58,11 +58,11 @@ def test_a_code_from_an_app_is_asked_for(page: Page, alice: Advisor) -> None:
     secret = page.get_by_label("Authenticator secret").input_value()
     page.get_by_label("Authenticator code").fill(code_now(secret))
     page.get_by_role("button", name="Activate").click()
-    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     sign_out(page)
     sign_in(page, alice)
     page.get_by_label("Code").fill(next_code(secret))
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Don't trust").click()
     page.wait_for_url("**/board")
 

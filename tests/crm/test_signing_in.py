@@ -146,7 +146,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(alice: Advis
     assert client.post(address, new).status_code == 302
     assert sign_in(Client(), alice) == ""
     assert sign_in(Client(), alice, "brand new battery") == "/board"
-    assert "Bad Token" in Client().get(found[1]).content.decode()
+    assert "This link no longer works" in Client().get(found[1]).content.decode()
 
 
 def test_a_new_password_is_no_way_round_the_second_step(alice: Advisor) -> None:

@@ -50,14 +50,16 @@ def _edges(words: str) -> tuple[str, str, int]:
     return words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :], words.count("\n")
 
 
-def test_what_is_compiled_is_what_is_written(spanish: dict[str, list[str]]) -> None:
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_compiled_is_what_is_written(language: str) -> None:
     """django.mo is kept beside it, because a bare machine cannot make it."""
-    with (FOLDER / "django.mo").open("rb") as file:
+    folder = ROOT / "locale" / language / "LC_MESSAGES"
+    with (folder / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
     catalogue: dict[object, str] = compiled._catalog  # type: ignore[attr-defined]
     stale = [
         word
-        for word, said in spanish.items()
+        for word, said in entries(folder / "django.po").items()
         if word and said != ([catalogue.get(word)] if len(said) == 1 else [catalogue.get((word, n)) for n in range(3)])
     ]
     assert stale == [], "run scripts/messages"
