@@ -66,7 +66,7 @@ def test_a_huge_number_is_not_written_out(api: Dialler, organization: Organizati
     campaign = Campaign.objects.create(organization=organization, name="Sales Campaign")
     body = {"auth_token": api.token, "name": "Autumn refinances", "campaign_id": campaign.pk, "description": 5e295}
     assert api.post("/lists/insert", body).json()["success"]
-    assert DialList.objects.get(name="Autumn refinances").description == "5e295"
+    assert DialList.objects.get(name="Autumn refinances").description == "5e+295"
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", FORM, "application/vnd.api+json"])
