@@ -44,7 +44,10 @@ def at_most[**P](number: int, *, of: str) -> Callable[[Page[P]], Page[P]]:
 def _tries(key: str) -> int:
     if not settings.REDIS_URL:
         cache.add(key, 0, 2 * _WINDOW)
-        return cache.incr(key)
+        try:
+            return cache.incr(key)
+        except ValueError:  # it went meanwhile: the memory of a process holds only so much
+            return 1
     try:
         used = int(redis_at(settings.REDIS_URL).incr(key))
         if used == 1:
