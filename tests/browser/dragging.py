@@ -18,10 +18,20 @@ def box_of(place: Locator) -> FloatRect:
 
 
 def pick_up(page: Page, name: str) -> None:
-    start = box_of(card(page, name).locator(".card__money"))
+    start = _where_it_rests(page, card(page, name).locator(".card__money"))
     page.mouse.move(start["x"] + 30, start["y"] + 8)
     page.mouse.down()
     page.mouse.move(start["x"] + 40, start["y"] + 18, steps=3)
+
+
+def _where_it_rests(page: Page, part: Locator) -> FloatRect:
+    """A card that was just put down is on its way for a moment, on a busy machine for a longer one."""
+    box = box_of(part)
+    while True:
+        page.wait_for_timeout(60)
+        if (again := box_of(part)) == box:
+            return box
+        box = again
 
 
 def carry(page: Page, key: str, *, over: str = "", at: float = 0.25) -> None:
