@@ -10,11 +10,15 @@ _PHONE = re.compile(
     r"(?<![\w.:-])(?:\+\d{8,15}|1?\d{10}|\(\d{3}\) ?\d{3}[ -]?\d{4}|(?:1[ .-])?\d{3}[ .-]\d{3}[ .-]\d{4})(?![\w:-])"
 )
 _QUERY = re.compile(r"(?<=\?)[^\s\"'<>]+")
+#: Whoever has such an address needs no other key.
+_LINK = re.compile(
+    r"(?<![\w/-])((?:/convoso)?/(?:recordings|upload|u|invitations|account/password/reset/key)/)[^\s/\"'<>?]+"
+)
 
 
 def redacted(text: str) -> str:
-    """The text without e-mail addresses, telephone numbers and query strings, which carry both and keys besides."""
-    return _PHONE.sub("[phone]", _EMAIL.sub("[e-mail]", _QUERY.sub("[query]", text)))
+    """The text without e-mail addresses, telephone numbers, links, and query strings, which carry all that and keys."""
+    return _PHONE.sub("[phone]", _EMAIL.sub("[e-mail]", _QUERY.sub("[query]", _LINK.sub(r"\1[link]", text))))
 
 
 def redacted_all(value: Any) -> Any:
