@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.conf import settings
+from crm.environment import var_dir
 
 PROJECT = Path(__file__).resolve().parents[2]
 _PACKAGES = ("crm", "leads", "sequences", "api")
@@ -51,7 +51,7 @@ def _path(url: str) -> str:
 
 
 def _folder() -> Path:
-    folder = Path(settings.VAR_DIR) / "migrated"
+    folder = var_dir() / "migrated"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
