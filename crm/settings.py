@@ -312,7 +312,7 @@ Q_CLUSTER = {
     "name": "leadwright",
     "orm": "default",
     "workers": WORKERS,
-    "queue_limit": WORKERS,
+    "queue_limit": 1,  # what a busy machine holds for later, no idle one can take
     "bulk": 1,
     "poll": 0.2,
     "timeout": 120,

@@ -7,7 +7,7 @@ import logging
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.tasks import async_task
@@ -36,11 +36,11 @@ def nudge_webhooks() -> None:
 
 def ring(task: str = DRAIN) -> bool:
     """Queue one look at what is due, unless enough of them wait already. Whether it did."""
-    if _waiting(task) >= _ENOUGH_WAITING:
-        return False
     try:
+        if _waiting(task) >= _ENOUGH_WAITING:
+            return False
         async_task(task, task_name=task.rpartition(".")[2])
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         log.warning("The bell could not be rung; the next tick does the work.", exc_info=True)
         return False
     return True

@@ -8,11 +8,11 @@ docs/reliability.md.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import random
 import time
 from collections.abc import Callable
 from enum import Enum, auto
-from functools import partial
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -40,15 +40,20 @@ type Clock = Callable[[], dt.datetime]
 
 
 @reach.everybody()  # whose turn it is; what is sent is sent for one organisation at a time
-def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport:
+def tick(
+    now: dt.datetime | None = None, *, seconds: float = 20.0, summon: Callable[[], object] | None = None
+) -> TickReport:
     """
     Do everything that is due, for a bounded time; safe to run anywhere, at any time, many at once.
 
     With a now of its own it works as if it were that moment; without, the clock goes on while it works.
+    summon: called once, before the first messages are carried, when there may be more than this pass can hold: whoever
+    is idle should help. It must not raise.
     """
     settle()
     clock: Clock = timezone.now if now is None else lambda: now
     report, parts = TickReport(), Parts()
+    summon = functools.cache(summon or bool)
     deadline = time.monotonic() + seconds
     heartbeat.beat()
     reaped = parts.run("reaping", lambda: reaping.reap(clock()), reaping.Reaped())
@@ -62,7 +67,7 @@ def tick(now: dt.datetime | None = None, *, seconds: float = 20.0) -> TickReport
             got_on = parts.run("planning", lambda: plan(clock(), PLAN_LIMIT, report), 0)
         drafted = parts.run("drafting", lambda: draft(clock(), DRAFT_LIMIT), 0)
         report.drafted += drafted
-        tried, left = _send(clock, report, parts)
+        tried, left = _send(clock, report, parts, summon)
         if not (got_on or drafted or tried):
             if left is _Left.NOTHING:
                 break
@@ -83,7 +88,7 @@ class _Left(Enum):
     PACED = auto()
 
 
-def _send(clock: Clock, report: TickReport, parts: Parts) -> tuple[int, _Left]:
+def _send(clock: Clock, report: TickReport, parts: Parts, summon: Callable[[], object]) -> tuple[int, _Left]:
     """A share of what each organisation has to say; how many were tried, and what is left."""
     nobody: list[Organization] = []
     organizations = parts.run("looking for messages", lambda: outbox.due_organizations(clock()), nobody)
@@ -98,7 +103,7 @@ def _send(clock: Clock, report: TickReport, parts: Parts) -> tuple[int, _Left]:
         messages = Message.objects.filter(organization=organization)
         if len(free[organization.pk]) < len(Channel.values):
             messages = messages.filter(Q(channel__in=free[organization.pk]) | ~Q(author__in=outbox.AUTOMATED))
-        work = reach.of(organization.pk)(partial(_send_share, clock, messages, share, report))
+        work = reach.of(organization.pk)(functools.partial(_send_share, clock, messages, share, report, summon))
         count, paced = parts.run(f"sending for {organization.public_id}", work, (0, 0))
         tried += count
         left = left if paced or len(free[organization.pk]) < len(Channel.values) else _Left.DUE
@@ -117,9 +122,13 @@ def _free_channels(organizations: list[Organization], now: dt.datetime) -> dict[
     }
 
 
-def _send_share(clock: Clock, messages: QuerySet[Message], share: int, report: TickReport) -> tuple[int, int]:
+def _send_share(
+    clock: Clock, messages: QuerySet[Message], share: int, report: TickReport, summon: Callable[[], object]
+) -> tuple[int, int]:
     tried = paced = 0
     for claimed in claiming.claims(clock(), messages, share):
+        if len(claimed.messages) >= share:
+            summon()
         accepted = outbox.deliver(claimed)
         tried += len(claimed.messages)
         paced += claimed.paced

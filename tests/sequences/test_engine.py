@@ -351,3 +351,24 @@ def test_the_oldest_due_work_is_known(
     assert engine.oldest_due(now) == now - HOUR
     engine.tick(now)
     assert engine.oldest_due(now) is None
+
+
+def test_who_finds_more_than_it_can_hold_calls_others_once_before_it_sends(
+    make_sequence: MakeSequence,
+    make_lead: MakeLead,
+    enroll: Enroll,
+    sent: Sent,
+    now: dt.datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "SEND_LIMIT", 3)
+    calls: list[int] = []
+    sequence = make_sequence(step("Hi"))
+    for _ in range(2):
+        enroll(make_lead(), sequence)
+    engine.tick(now, summon=lambda: calls.append(len(sent())))
+    assert (calls, len(sent())) == ([], 2)
+    for _ in range(7):
+        enroll(make_lead(), sequence)
+    engine.tick(now, summon=lambda: calls.append(len(sent())))
+    assert (calls, len(sent())) == ([2], 9)
