@@ -28,6 +28,8 @@ from leads.models import (
     StageRule,
 )
 from tests.conftest import MakeLead
+from tests.leads.jobs import reasons, undone
+from tests.leads.totals import assert_totals_are_right
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system()
@@ -63,20 +65,8 @@ def done(by: Advisor, kind: str, leads: Sequence[Lead], **data: Any) -> BulkJob:
     return job
 
 
-def undone(job: BulkJob, by: Advisor) -> BulkJob:
-    bulk_jobs.undo(job, by=Actor.advisor(by), now=dt.datetime.now(dt.UTC))
-    bulk_jobs.work()
-    job.refresh_from_db()
-    assert job.state == JobState.UNDONE
-    return job
-
-
 def states(job: BulkJob) -> list[str]:
     return list(BulkRow.objects.filter(job=job).order_by("number").values_list("state", flat=True))
-
-
-def reasons(job: BulkJob) -> list[str]:
-    return list(BulkRow.objects.filter(job=job).order_by("number").values_list("reason", flat=True))
 
 
 def fresh(leads: Sequence[Lead]) -> list[Lead]:
@@ -85,16 +75,6 @@ def fresh(leads: Sequence[Lead]) -> list[Lead]:
 
 def told(name: str) -> int:
     return Event.objects.filter(name=name).count()
-
-
-def check_totals(organization: Organization) -> None:
-    """The running totals are what counting the leads anew gives."""
-    kept = tallies.stage_totals(organization)
-    tallies.recount(organization)
-    counted = tallies.stage_totals(organization)
-    assert {key: value for key, value in kept.items() if value.leads} == {
-        key: value for key, value in counted.items() if value.leads
-    }
 
 
 def test_it_works(leads: list[Lead], alice: Advisor, bob: Advisor, organization: Organization) -> None:
@@ -182,7 +162,7 @@ class TestStages:
         job = done(alice, "stage", leads, to=str(stages["submitted"].uuid))
         assert states(job) == ["done", "done", "refused", "done"]
         assert reasons(job)[2] == "Missing on the checklist: Deed."
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_they_stand_on_top_in_their_order(
         self, leads: list[Lead], make_lead: MakeLead, alice: Advisor, stages: dict[str, Stage]
@@ -216,7 +196,7 @@ class TestStages:
         totals = tallies.stage_totals(organization)[stages["new_lead"].pk]
         assert (totals.departed, totals.leads) == (1, 3)
         assert conversion is None
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_a_stage_that_is_gone_refuses_all(
         self, leads: list[Lead], alice: Advisor, stages: dict[str, Stage]
@@ -315,12 +295,12 @@ class TestDeletion:
         job = done(alice, "delete", leads[:3])
         assert [lead.deleted_at is None for lead in fresh(leads)] == [False, False, False, True]
         assert told("lead.deleted") == 3
-        check_totals(organization)
+        assert_totals_are_right(organization)
         undone(job, alice)
         assert all(lead.deleted_at is None for lead in fresh(leads))
         assert ChecklistItem.objects.filter(lead=leads[0]).exists()
         assert told("lead.restored") == 3
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_its_duplicate_answers_meanwhile_and_makes_room_again(
         self, make_lead: MakeLead, alice: Advisor, organization: Organization
@@ -330,7 +310,7 @@ class TestDeletion:
         assert [lead.duplicate_of_id for lead in fresh(others)] == [None, others[0].pk]
         undone(job, alice)
         assert [lead.duplicate_of_id for lead in fresh([first, *others])] == [None, first.pk, first.pk]
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     @pytest.mark.parametrize("size", [1, 2, 200])
     def test_all_of_one_phone_come_back_as_they_were(
@@ -344,11 +324,11 @@ class TestDeletion:
         monkeypatch.setattr(bulk_jobs, "BATCH", size)
         same = [make_lead(phone="+14155550171") for _ in range(3)]
         job = done(alice, "delete", same)
-        check_totals(organization)
+        assert_totals_are_right(organization)
         undone(job, alice)
         assert states(job) == ["undone"] * 3
         assert [lead.duplicate_of_id for lead in fresh(same)] == [None, same[0].pk, same[0].pk]
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_somebody_else_answers_to_its_phone_by_now(
         self, make_lead: MakeLead, alice: Advisor, organization: Organization
@@ -358,7 +338,7 @@ class TestDeletion:
         make_lead(phone="+14155550171")
         undone(job, alice)
         assert (states(job), reasons(job)) == (["kept"], ["Another lead answers to its phone or external id by now."])
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_papers_go_when_it_can_no_longer_be_undone(
         self, leads: list[Lead], alice: Advisor, organization: Organization, now: dt.datetime

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from crm.models import Actor, Advisor, Organization
-from leads import bulk_jobs, tallies
+from crm.models import Advisor
+from leads import bulk_jobs
 from leads.importing import imports
 from leads.importing.plans import Plan
 from leads.models import BulkJob, BulkRow, JobState
@@ -55,14 +55,6 @@ def done(by: Advisor, rows: Sequence[Sequence[str]], headings: Sequence[str] = H
     return job
 
 
-def undone(job: BulkJob, by: Advisor) -> BulkJob:
-    bulk_jobs.undo(job, by=Actor.advisor(by), now=dt.datetime.now(dt.UTC))
-    bulk_jobs.work()
-    job.refresh_from_db()
-    assert job.state == JobState.UNDONE
-    return job
-
-
 def outcome(job: BulkJob) -> dict[str, Any]:
     rows = BulkRow.objects.filter(job=job).order_by("number")
     assert job.done + job.unchanged + job.refused == job.total == len(rows)
@@ -76,16 +68,3 @@ def outcome(job: BulkJob) -> dict[str, Any]:
 def figures(job: BulkJob) -> tuple[int, int, int, int]:
     counts: tuple[int, int, int, int] = outcome(job)["figures"]
     return counts
-
-
-def reasons(job: BulkJob) -> list[str]:
-    return list(BulkRow.objects.filter(job=job).order_by("number").values_list("reason", flat=True))
-
-
-def check_totals(organization: Organization) -> None:
-    kept = tallies.stage_totals(organization)
-    tallies.recount(organization)
-    counted = tallies.stage_totals(organization)
-    assert {key: value for key, value in kept.items() if value.leads} == {
-        key: value for key, value in counted.items() if value.leads
-    }

@@ -30,15 +30,14 @@ from tests.leads.importing.files import (
     HEADINGS,
     JOHN,
     MARY,
-    check_totals,
     checked,
     csv_of,
     done,
     figures,
-    reasons,
     received,
-    undone,
 )
+from tests.leads.jobs import reasons, undone
+from tests.leads.totals import assert_totals_are_right
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +53,7 @@ def test_it_works(alice: Advisor, organization: Organization) -> None:
     fact = Event.objects.get(name="lead.created", lead_id=mary.pk)
     assert (fact.actor_label, fact.data["file"]) == ("Alice Archer", "leads.csv")
     assert not ImportKey.objects.exists()
-    check_totals(organization)
+    assert_totals_are_right(organization)
 
 
 def test_nothing_is_written_about_leads_before_it_begins(alice: Advisor, make_lead: MakeLead) -> None:

@@ -10,7 +10,9 @@ from leads import pipeline, tagging
 from leads.editing import change_lead
 from leads.models import Consent, ConsentBasis, Lead
 from tests.conftest import MakeLead
-from tests.leads.importing.files import HEADINGS, JOHN, MARY, check_totals, done, figures, reasons, undone
+from tests.leads.importing.files import HEADINGS, JOHN, MARY, done, figures
+from tests.leads.jobs import reasons, undone
+from tests.leads.totals import assert_totals_are_right
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +27,7 @@ class TestKnownLeads:
         known.refresh_from_db()
         assert (known.name, known.business_name, known.external_id) == ("M. Dee", "Acme", "A-1")
         assert tagging.names_of([known.pk])[known.pk] == ["VIP", "SBA", "Hot"]
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_it_is_overwritten_but_not_by_empty_cells(self, known: Lead, alice: Advisor) -> None:
         change_lead(known, {"industry": "Food", "email": "old@acme.example"}, by=Actor.system(), now=known.created_at)
@@ -47,11 +49,11 @@ class TestKnownLeads:
         first.refresh_from_db()
         second.refresh_from_db()
         assert (first.phone_e164, second.duplicate_of) == ("+14155551001", None)
-        check_totals(organization)
+        assert_totals_are_right(organization)
         undone(job, alice)
         first.refresh_from_db()
         assert (first.phone_e164, first.name) == ("+14155551001", first.name)  # the old one has an owner by now
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_it_is_left_alone(self, known: Lead, alice: Advisor) -> None:
         job = done(alice, [MARY, JOHN], known="skip", consent=ConsentBasis.PARTNER, consent_source="Partner")
@@ -66,7 +68,7 @@ class TestKnownLeads:
         assert [lead.duplicate_of for lead in marys] == [None, known, known]
         johns = Lead.objects.filter(phone_e164="+14155551002").order_by("-position")
         assert johns.filter(duplicate_of=None).count() == 1
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_whom_the_advisor_does_not_see_is_neither_shown_nor_touched(
         self, known: Lead, alice: Advisor, bob: Advisor, organization: Organization

@@ -11,7 +11,9 @@ from leads import tagging
 from leads.editing import change_lead
 from leads.models import Lead
 from tests.conftest import MakeLead
-from tests.leads.importing.files import JOHN, MARY, check_totals, done, figures, reasons, undone
+from tests.leads.importing.files import JOHN, MARY, done, figures
+from tests.leads.jobs import reasons, undone
+from tests.leads.totals import assert_totals_are_right
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +30,7 @@ class TestUndo:
         assert Lead.objects.filter(pk=known.pk).values(*columns).get() == before
         assert tagging.names_of([known.pk])[known.pk] == ["VIP"]
         assert list(Lead.objects.live()) == [known]
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_what_others_did_since_stays_and_is_named(
         self, alice: Advisor, bob: Advisor, make_lead: MakeLead, organization: Organization
@@ -49,7 +51,7 @@ class TestUndo:
         known.refresh_from_db()
         assert (known.email, known.business_name, known.external_id) == ("other@acme.example", "", "")
         assert set(Lead.objects.live()) == {known, john}
-        check_totals(organization)
+        assert_totals_are_right(organization)
 
     def test_rows_about_one_person_are_undone_in_the_opposite_order(
         self, alice: Advisor, organization: Organization, monkeypatch: pytest.MonkeyPatch
@@ -60,4 +62,4 @@ class TestUndo:
         job = done(alice, [JOHN, ["", "", "4155551002", "j@x.example", "", "", ""]])
         assert figures(job) == (1, 1, 0, 0)
         assert (undone(job, alice).undone, Lead.objects.live().count()) == (2, 0)
-        check_totals(organization)
+        assert_totals_are_right(organization)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm.models import Actor, Advisor, Organization
-from leads import advisor_tasks, messaging, tallies
+from leads import advisor_tasks, messaging
 from leads.models import Call, HopperEntry, Lead, Stage
 from leads.notes import add_note
 from sequences.authoring import create_sequence
@@ -47,14 +47,6 @@ def row(lead: Lead) -> Row:
 
 def rows(*leads: Lead) -> list[Row]:
     return [row(lead) for lead in leads]
-
-
-def assert_totals_are_right(organization: Organization) -> None:
-    kept = tallies.stage_totals(organization)
-    tallies.recount(organization)
-    counted = tallies.stage_totals(organization)
-    for stage in kept.keys() | counted.keys():
-        assert kept.get(stage, tallies.Totals()) == counted.get(stage, tallies.Totals())
 
 
 def hang_everything_on(lead: Lead, advisor: Advisor, now: dt.datetime) -> None:

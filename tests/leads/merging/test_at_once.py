@@ -14,7 +14,8 @@ from sequences.engine import tick
 from sequences.enrolling import enroll
 from sequences.models import Enrollment, EnrollmentStatus, Sequence
 from tests.conftest import MakeLead
-from tests.leads.merging.conftest import BY, assert_totals_are_right
+from tests.leads.merging.conftest import BY
+from tests.leads.totals import assert_totals_are_right
 from tests.racing import at_once
 
 

@@ -11,7 +11,8 @@ from leads import consents, messaging, suppression
 from leads.merging import merge, undo
 from leads.models import DoNotCall, Lead
 from tests.conftest import MakeLead
-from tests.leads.merging.conftest import BY, assert_totals_are_right, rows
+from tests.leads.merging.conftest import BY, rows
+from tests.leads.totals import assert_totals_are_right
 
 
 class TestDuplicates:

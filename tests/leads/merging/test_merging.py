@@ -42,7 +42,8 @@ from sequences.enrolling import EnrollAction, enroll
 from sequences.models import Enrollment, EnrollmentStatus, Sequence
 from tests.conftest import MakeLead, written_to
 from tests.leads.files import pdf, upload
-from tests.leads.merging.conftest import BY, assert_totals_are_right, hang_everything_on
+from tests.leads.merging.conftest import BY, hang_everything_on
+from tests.leads.totals import assert_totals_are_right
 
 
 def test_it_works(kept: Lead, other: Lead, organization: Organization, now: dt.datetime) -> None:

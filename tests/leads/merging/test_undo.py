@@ -21,7 +21,8 @@ from leads.models import (
 )
 from leads.notes import add_note
 from tests.conftest import MakeLead
-from tests.leads.merging.conftest import BY, assert_totals_are_right, hang_everything_on, row
+from tests.leads.merging.conftest import BY, hang_everything_on, row
+from tests.leads.totals import assert_totals_are_right
 
 
 class TestUndo:
